@@ -1,0 +1,23 @@
+import type { Blobs } from './blobs.ts';
+import type { Clock } from './clock.ts';
+import type { Database } from './database.ts';
+import type { Log } from './log.ts';
+
+/** What every domain function may use of the outside world; built once per function instance. */
+export interface Platform {
+  readonly database: Database;
+  readonly blobs: Blobs;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly settings: ServerSettings;
+}
+
+/** Settings of the site, from the environment of the function. */
+export interface ServerSettings {
+  /** What the server calls itself on the wire; `Unknown` without configuration (observed on 11.0.2). */
+  readonly serverName: string;
+  /** Hosted mode: principals belong to companies. */
+  readonly hosted: boolean;
+  /** Messages nested in attachments deeper than this are refused (original default 20). */
+  readonly embeddedMessageLimit: number;
+}
