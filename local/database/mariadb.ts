@@ -1,0 +1,249 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { closeSync, openSync } from 'node:fs';
+import { chmod, mkdir, mkdtemp, open, readFile, rm, stat } from 'node:fs/promises';
+import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { ensureMariaDb } from './install.ts';
+import { copyTemplate } from './template.ts';
+
+/** MariaDB did not come up or went away; the message carries the end of its log. */
+export class MariaDbFailedError extends Error {
+  override readonly name = 'MariaDbFailedError';
+}
+
+export interface MariaDbOptions {
+  /** The directory that belongs to this server alone; made when missing. Data lie in `data/`, the log is `mariadb.log`. */
+  readonly directory: string;
+  /** A throw-away server forgoes the disk's safety for speed, and its directory is removed when it stops. */
+  readonly throwAway?: boolean;
+  /** InnoDB's buffer pool in MiB; 256 is plenty for a few thousand mails. */
+  readonly bufferPoolMiB?: number;
+  /** Receives a line when something takes long. */
+  readonly say?: (line: string) => void;
+}
+
+/**
+ * Settings that decide how SQL behaves. The Aurora cluster gets the same ones
+ * through its parameter group, so that a statement means the same in both.
+ */
+export const BEHAVIOUR_SETTINGS = {
+  'character-set-server': 'utf8mb4',
+  'collation-server': 'utf8mb4_unicode_520_ci',
+  'default-time-zone': '+00:00',
+  'transaction-isolation': 'REPEATABLE-READ',
+  'sql-mode': 'STRICT_TRANS_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION',
+  // Below the Data API's 45 s per statement, or a lock time-out would never be seen as one.
+  'innodb-lock-wait-timeout': '20',
+  'lower-case-table-names': '0',
+  'explicit-defaults-for-timestamp': 'ON',
+} as const;
+
+/** Recovery of a large data directory after a crash may take this long. */
+const START_TIMEOUT_MS = 120_000;
+/** mariadbd flushes its buffer pool on the way out. */
+const STOP_TIMEOUT_MS = 60_000;
+
+/** A running MariaDB server that listens on a unix socket only and serves one process. */
+export class MariaDb {
+  readonly socket: string;
+  readonly version: string;
+  readonly #child: ChildProcess;
+  readonly #guard: ChildProcess;
+  readonly #exited: Promise<void>;
+  readonly #leftovers: readonly string[];
+
+  private constructor(
+    child: ChildProcess,
+    guard: ChildProcess,
+    socket: string,
+    version: string,
+    leftovers: readonly string[],
+  ) {
+    this.#child = child;
+    this.#guard = guard;
+    this.socket = socket;
+    this.version = version;
+    this.#leftovers = leftovers;
+    this.#exited = new Promise((resolve) => {
+      if (child.exitCode !== null || child.signalCode !== null) resolve();
+      else child.once('exit', () => resolve());
+    });
+  }
+
+  get pid(): number {
+    return this.#child.pid as number;
+  }
+
+  /** Settles when the server has gone, however that came. */
+  get exited(): Promise<void> {
+    return this.#exited;
+  }
+
+  /** Starts a server over the options' directory; installs MariaDB and makes the data when missing. */
+  static async start(options: MariaDbOptions): Promise<MariaDb> {
+    const binaries = await ensureMariaDb(options.say);
+    const data = join(options.directory, 'data');
+    await mkdir(options.directory, { recursive: true, mode: 0o700 });
+    if (!(await exists(join(data, 'mysql')))) {
+      options.say?.('Making a new database directory …');
+      await copyTemplate(binaries, data);
+    }
+
+    // A socket's path may have 107 bytes at most, and a checkout can lie deep.
+    const socketDirectory = await mkdtemp(join(tmpdir(), 'kgc-db-'));
+    await chmod(socketDirectory, 0o700);
+    const socket = join(socketDirectory, 's');
+    const logPath = join(options.directory, 'mariadb.log');
+    const leftovers = options.throwAway ? [socketDirectory, options.directory] : [socketDirectory];
+
+    const log = openSync(logPath, 'a', 0o600);
+    const child = spawn(binaries.server, serverArguments(options, data, socket), {
+      // An own session: Ctrl-C reaches the launcher only, which then stops the server in order.
+      detached: true,
+      stdio: ['ignore', log, log],
+    });
+    closeSync(log);
+    const failed = new Promise<never>((_, reject) => {
+      child.once('error', (cause) => reject(new MariaDbFailedError('mariadbd cannot be run', { cause })));
+      child.once('exit', (code, signal) => {
+        void tail(logPath).then((end) =>
+          reject(new MariaDbFailedError(`mariadbd ended (${signal ?? code}) while starting:\n${end}`)),
+        );
+      });
+    });
+    failed.catch(() => undefined);
+    if (child.pid === undefined) return await failed;
+    const guard = guardian(child.pid, options.throwAway ? leftovers : [socketDirectory]);
+    const server = new MariaDb(child, guard, socket, binaries.version, leftovers);
+    try {
+      await Promise.race([answering(socket, options.say), failed]);
+    } catch (error) {
+      await server.kill();
+      throw error;
+    }
+    return server;
+  }
+
+  /** Lets the process end while this server runs; whoever does so must stop or kill it at exit. */
+  unref(): void {
+    this.#child.unref();
+    this.#guard.unref();
+    (this.#guard.stdin as unknown as { unref(): void }).unref();
+  }
+
+  /** Stops in order: everything is on disk afterwards. */
+  async stop(): Promise<void> {
+    this.#child.kill('SIGTERM');
+    const late = setTimeout(() => this.#child.kill('SIGKILL'), STOP_TIMEOUT_MS);
+    await this.#exited;
+    clearTimeout(late);
+    await this.#clear();
+  }
+
+  /** Kills without warning, as a power cut would. */
+  async kill(): Promise<void> {
+    this.#child.kill('SIGKILL');
+    await this.#exited;
+    await this.#clear();
+  }
+
+  async #clear(): Promise<void> {
+    this.#guard.kill('SIGKILL');
+    for (const path of this.#leftovers) await rm(path, { recursive: true, force: true });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop();
+  }
+}
+
+function serverArguments(options: MariaDbOptions, data: string, socket: string): string[] {
+  const megabytes = options.bufferPoolMiB ?? (options.throwAway ? 128 : 256);
+  const settings: Record<string, string> = {
+    ...BEHAVIOUR_SETTINGS,
+    datadir: data,
+    socket,
+    'pid-file': join(options.directory, 'mariadb.pid'),
+    tmpdir: options.directory,
+    'skip-networking': 'ON',
+    'skip-name-resolve': 'ON',
+    'skip-log-bin': 'ON',
+    'local-infile': 'OFF',
+    'performance-schema': 'OFF',
+    'max-connections': '1000',
+    'max-allowed-packet': '64M',
+    'max-prepared-stmt-count': '200000',
+    'thread-cache-size': '64',
+    'table-open-cache': '2000',
+    'innodb-buffer-pool-size': `${megabytes}M`,
+    'innodb-log-file-size': options.throwAway ? '64M' : '128M',
+    'innodb-fast-shutdown': '1',
+    // Committed means on disk; only what is thrown away anyhow may gamble.
+    'innodb-flush-log-at-trx-commit': options.throwAway ? '0' : '1',
+    'innodb-doublewrite': options.throwAway ? '0' : '1',
+    'sync-frm': options.throwAway ? '0' : '1',
+    'aria-checkpoint-interval': '30',
+  };
+  const args = ['--no-defaults', ...Object.entries(settings).map(([name, value]) => `--${name}=${value}`)];
+  // mariadbd refuses root unless it is told that root is meant.
+  if (process.getuid?.() === 0) args.push('--user=root');
+  return args;
+}
+
+/**
+ * A shell that waits until this process is gone, by whatever end, and then
+ * ends the server: its standard input is a pipe that only this process holds.
+ * Otherwise kill -9 of the launcher would leave a server that locks the data.
+ */
+function guardian(pid: number, leftovers: readonly string[]): ChildProcess {
+  const script = 'pid=$1; shift; read -r _; kill -TERM "$pid"; while kill -0 "$pid"; do sleep 0.1; done; rm -rf "$@"';
+  return spawn('/bin/sh', ['-c', script, 'sh', String(pid), ...leftovers], {
+    detached: true,
+    stdio: ['pipe', 'ignore', 'ignore'],
+  });
+}
+
+async function answering(socket: string, say?: (line: string) => void): Promise<void> {
+  const started = Date.now();
+  let told = false;
+  for (;;) {
+    if (await greets(socket)) return;
+    const elapsed = Date.now() - started;
+    if (elapsed > START_TIMEOUT_MS) throw new MariaDbFailedError(`mariadbd gave no answer in ${START_TIMEOUT_MS} ms`);
+    if (elapsed > 5_000 && !told) {
+      told = true;
+      say?.('The database is still starting (it recovers after a crash) …');
+    }
+    await pause(10);
+  }
+}
+
+/** True when a connection is greeted; the server speaks first. */
+function greets(path: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const connection = connect(path);
+    connection.once('data', () => {
+      connection.destroy();
+      resolve(true);
+    });
+    connection.once('error', () => resolve(false));
+    connection.once('close', () => resolve(false));
+  });
+}
+
+async function exists(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => true,
+    () => false,
+  );
+}
+
+/** The last lines of the log, for an error's message. */
+async function tail(path: string): Promise<string> {
+  const handle = await open(path).catch(() => undefined);
+  if (handle === undefined) return '(no log)';
+  await handle.close();
+  return (await readFile(path, 'utf8')).trimEnd().split('\n').slice(-15).join('\n');
+}
