@@ -1,0 +1,120 @@
+import { changeKeyOf, withChangeKey } from '../mapi/change-key.ts';
+import type { SqlValue, Statements } from '../platform/database.ts';
+
+/**
+ * A change to be appended: what incremental sync and notifications will read.
+ * Writers lock their store's row first (see {@link lockStore}), so that ids of
+ * one store appear in the order of commit and no reader passes one by.
+ */
+export interface Change {
+  readonly storeId: number;
+  /** The folder the object is in, for folders their parent; 0 for a store. */
+  readonly folderId: number;
+  readonly objectId: number;
+  /** MAPI_STORE, MAPI_FOLDER or MAPI_MESSAGE. */
+  readonly kind: number;
+  /** fnevObject* (core/mapi/change-types.ts); 0 for a change only sync sees. */
+  readonly event: number;
+  /** Only counters of the folder changed. */
+  readonly counter?: boolean;
+  readonly associated?: boolean;
+  /** ICS_*; 0 for what sync doesn't see. */
+  readonly icsType?: number;
+  readonly icsFlags?: number;
+  readonly sourceKey?: Buffer | null;
+  readonly folderSourceKey?: Buffer | null;
+  /** The sync that brought the change; it is not told of it again. */
+  readonly syncId?: number;
+  readonly entryId?: Buffer | null;
+  readonly oldFolderId?: number;
+  readonly oldEntryId?: Buffer | null;
+}
+
+const COLUMNS = [
+  'store_id',
+  'folder_id',
+  'object_id',
+  'kind',
+  'event',
+  'counter',
+  'associated',
+  'ics_type',
+  'ics_flags',
+  'source_key',
+  'folder_source_key',
+  'sync_id',
+  'entry_id',
+  'old_folder_id',
+  'old_entry_id',
+] as const;
+
+const valuesOf = (change: Change): SqlValue[] => [
+  change.storeId,
+  change.folderId,
+  change.objectId,
+  change.kind,
+  change.event,
+  change.counter ? 1 : 0,
+  change.associated ? 1 : 0,
+  change.icsType ?? 0,
+  change.icsFlags ?? 0,
+  change.sourceKey ?? null,
+  change.folderSourceKey ?? null,
+  change.syncId ?? 0,
+  change.entryId ?? null,
+  change.oldFolderId ?? 0,
+  change.oldEntryId ?? null,
+];
+
+/** Rows in one statement; each binds 15 parameters. */
+const ROWS_PER_STATEMENT = 500;
+
+/**
+ * Appends changes, in one statement for up to 500, and answers the id of each.
+ * Ids of one multi-row insert are consecutive (InnoDB, simple inserts).
+ */
+export async function appendChanges(statements: Statements, changes: readonly Change[]): Promise<number[]> {
+  const ids: number[] = [];
+  for (let start = 0; start < changes.length; start += ROWS_PER_STATEMENT) {
+    const part = changes.slice(start, start + ROWS_PER_STATEMENT);
+    const parameters: Record<string, SqlValue> = {};
+    const rows = part.map((change, row) => {
+      const names = valuesOf(change).map((value, column) => {
+        const name = `v${row}_${column}`;
+        parameters[name] = value;
+        return `:${name}`;
+      });
+      return `(${names.join(', ')}, UTC_TIMESTAMP(3))`;
+    });
+    const { generatedId } = await statements.execute(
+      `INSERT INTO \`change\` (${COLUMNS.join(', ')}, at) VALUES ${rows.join(', ')}`,
+      parameters,
+    );
+    for (let i = 0; i < part.length; i++) ids.push(generatedId + i);
+  }
+  return ids;
+}
+
+/** The change keys of an object after a change. */
+export interface ChangeKeys {
+  readonly changeKey: Buffer;
+  /** What is kept in the row. */
+  readonly predecessors: Buffer;
+  /** What the client is told. */
+  readonly toldPredecessors: Buffer;
+}
+
+/**
+ * Keys for a change made here. Observed on 11.0.2: the list that is kept is the
+ * bare new change key, the list that is told is what was kept with the new key
+ * appended; clients rely on neither being more.
+ */
+export function nextChangeKeys(
+  serverGuid: Buffer,
+  changeId: number,
+  before: { readonly changeKey: Buffer | null; readonly predecessors: Buffer | null },
+): ChangeKeys {
+  const changeKey = changeKeyOf(serverGuid, changeId);
+  const list = before.predecessors ?? (before.changeKey ? withChangeKey(Buffer.alloc(0), before.changeKey) : Buffer.alloc(0));
+  return { changeKey, predecessors: changeKey, toldPredecessors: withChangeKey(list, changeKey) };
+}

@@ -1,0 +1,117 @@
+import { indexedEntryId } from '../mapi/entry-id.ts';
+import type { SqlParameters, SqlRow, Statements } from '../platform/database.ts';
+import {
+  DOCUMENT_COLUMNS,
+  OBJECT_COLUMNS,
+  type FolderRow,
+  type RawDocuments,
+  type RawObjectRow,
+  type RawStoreRow,
+  readObjectRow,
+  readStoreRow,
+  STORE_COLUMNS,
+  type Target,
+} from './object-row.ts';
+
+/** How a target is named: by its entry id or by its number. */
+export type TargetName = { readonly entryId: Buffer } | { readonly id: number };
+
+const PARENT_COLUMNS = `p.id AS p_id, p.kind AS p_kind, p.parent_id AS p_parent_id, p.deleted AS p_deleted,
+  p.entry_id AS p_entry_id, p.source_key AS p_source_key`;
+
+const FOLDER_COLUMNS = `f.type AS f_type, f.name AS f_name, f.content_count AS f_content_count,
+  f.unread_count AS f_unread_count, f.associated_count AS f_associated_count, f.deleted_count AS f_deleted_count,
+  f.deleted_associated_count AS f_deleted_associated_count, f.folder_count AS f_folder_count,
+  f.deleted_folder_count AS f_deleted_folder_count, f.commit_time AS f_commit_time`;
+
+/** Select list, with the documents, of a {@link Target} as {@link targetJoin} joins it. */
+export const TARGET_COLUMNS = [OBJECT_COLUMNS, DOCUMENT_COLUMNS, STORE_COLUMNS, PARENT_COLUMNS, FOLDER_COLUMNS].join(', ');
+
+/** Joins of store, parent and folder to the object `o`. */
+const SURROUNDINGS = `LEFT JOIN store st ON st.id = o.store_id
+  LEFT JOIN object p ON p.id = o.parent_id
+  LEFT JOIN folder f ON f.id = o.id`;
+
+/** Condition that picks the object, and its parameter. */
+export function targetCondition(name: TargetName): { sql: string; parameters: SqlParameters } {
+  return 'id' in name
+    ? { sql: 'o.id = :targetId', parameters: { targetId: name.id } }
+    : { sql: 'o.entry_id = :targetEntryId', parameters: { targetEntryId: indexedEntryId(name.entryId) } };
+}
+
+/** Joins a target to another statement, so that a session and its object come in one round trip. */
+export function targetJoin(name: TargetName): { sql: string; parameters: SqlParameters } {
+  const condition = targetCondition(name);
+  return { sql: `LEFT JOIN object o ON ${condition.sql} ${SURROUNDINGS}`, parameters: condition.parameters };
+}
+
+type RawTarget = RawObjectRow &
+  RawDocuments &
+  RawStoreRow & {
+    readonly p_id: number | null;
+    readonly p_kind: number;
+    readonly p_parent_id: number;
+    readonly p_deleted: number;
+    readonly p_entry_id: Buffer | null;
+    readonly p_source_key: Buffer | null;
+    readonly f_type: number | null;
+    readonly f_name: string;
+    readonly f_content_count: number;
+    readonly f_unread_count: number;
+    readonly f_associated_count: number;
+    readonly f_deleted_count: number;
+    readonly f_deleted_associated_count: number;
+    readonly f_folder_count: number;
+    readonly f_deleted_folder_count: number;
+    readonly f_commit_time: Buffer | null;
+  };
+
+/** A target with its property documents, as they were when it was read. */
+export interface LoadedTarget extends Target {
+  readonly documents: { readonly props: string; readonly overflow: string | null };
+}
+
+/** The target of a joined row; undefined where the join found none. */
+export function readTarget(row: SqlRow): LoadedTarget | undefined {
+  const raw = row as unknown as RawTarget;
+  if (raw.o_id === null || raw.o_id === undefined || raw.st_id === null) return undefined;
+  return {
+    object: readObjectRow(raw),
+    store: readStoreRow(raw),
+    ...(raw.p_id !== null && {
+      parent: {
+        id: raw.p_id,
+        kind: raw.p_kind,
+        parentId: raw.p_parent_id,
+        deleted: raw.p_deleted !== 0,
+        entryId: raw.p_entry_id,
+        sourceKey: raw.p_source_key,
+      },
+    }),
+    ...(raw.f_type !== null && { folder: readFolder(raw) }),
+    documents: { props: raw.o_props, overflow: raw.o_overflow },
+  };
+}
+
+const readFolder = (raw: RawTarget): FolderRow => ({
+  type: raw.f_type ?? 0,
+  name: raw.f_name,
+  contentCount: raw.f_content_count,
+  unreadCount: raw.f_unread_count,
+  associatedCount: raw.f_associated_count,
+  deletedCount: raw.f_deleted_count,
+  deletedAssociatedCount: raw.f_deleted_associated_count,
+  folderCount: raw.f_folder_count,
+  deletedFolderCount: raw.f_deleted_folder_count,
+  commitTime: raw.f_commit_time,
+});
+
+/** Finds an object with its surroundings in one statement. */
+export async function findTarget(statements: Statements, name: TargetName): Promise<LoadedTarget | undefined> {
+  const condition = targetCondition(name);
+  const [row] = await statements.query(
+    `SELECT ${TARGET_COLUMNS} FROM object o ${SURROUNDINGS} WHERE ${condition.sql}`,
+    condition.parameters,
+  );
+  return row && readTarget(row);
+}
