@@ -149,6 +149,13 @@ export class MariaDb {
     await this.#clear();
   }
 
+  /** For the exit event, where nothing can be awaited: kills, and names the paths that are to be removed. */
+  killAtExit(): readonly string[] {
+    this.#child.kill('SIGKILL');
+    this.#guard.kill('SIGKILL');
+    return this.#leftovers;
+  }
+
   async #clear(): Promise<void> {
     this.#guard.kill('SIGKILL');
     for (const path of this.#leftovers) await rm(path, { recursive: true, force: true });

@@ -1,0 +1,164 @@
+import { randomUUID } from 'node:crypto';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { setTimeout as pause } from 'node:timers/promises';
+import { DataApiError } from './errors.ts';
+import { type DataApiLimits, REAL_LIMITS } from './limits.ts';
+import { Operations } from './operations.ts';
+import { tooMuch } from './results.ts';
+
+export interface DataApiEndpointOptions {
+  /** The unix socket of the database server. */
+  readonly socket: string;
+  /** The database of calls that name none. */
+  readonly database?: string;
+  /** TCP port on loopback; 0, the default, takes a free one. */
+  readonly port?: number;
+  /** Time that every call takes longer, to feel the way to the cloud's database. */
+  readonly latencyMs?: number;
+  readonly limits?: Partial<DataApiLimits>;
+  /** The endpoint and its connections don't keep the process alive. */
+  readonly background?: boolean;
+}
+
+/** Idle keep-alive connections live long: a client that reuses one at the moment of its closing would fail. */
+const KEEP_ALIVE_MS = 600_000;
+
+/**
+ * The RDS Data API over a MySQL server on this machine: the REST protocol of
+ * service rds-data (2018-08-01) with the real limits and errors. Signatures
+ * aren't verified, as the endpoint listens on loopback only.
+ */
+export class DataApiEndpoint {
+  readonly url: string;
+  readonly #server: Server;
+  readonly #operations: Operations;
+
+  private constructor(server: Server, operations: Operations) {
+    this.#server = server;
+    this.#operations = operations;
+    this.url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  }
+
+  static async start(options: DataApiEndpointOptions): Promise<DataApiEndpoint> {
+    const limits = { ...REAL_LIMITS, ...options.limits };
+    const operations = new Operations(options.socket, options.database, limits);
+    const latencyMs = options.latencyMs ?? 0;
+    const server = createServer((request, response) => {
+      void answer(operations, limits, latencyMs, request, response);
+    });
+    server.keepAliveTimeout = KEEP_ALIVE_MS;
+    server.requestTimeout = 0;
+    if (options.background) server.on('connection', (socket) => socket.unref());
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', reject);
+      server.listen(options.port ?? 0, '127.0.0.1', resolve);
+    });
+    if (options.background) server.unref();
+    return new DataApiEndpoint(server, operations);
+  }
+
+  /** Closes the connections to a database that is about to be dropped. */
+  forget(database: string): void {
+    this.#operations.forget(database);
+  }
+
+  async close(): Promise<void> {
+    const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
+    this.#server.closeAllConnections();
+    this.#operations.close();
+    await closed;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+}
+
+async function answer(
+  operations: Operations,
+  limits: DataApiLimits,
+  latencyMs: number,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  try {
+    const body = await receive(request, limits);
+    if (latencyMs > 0) await pause(latencyMs);
+    const json = Buffer.from(await dispatch(operations, request.url ?? '', body));
+    // Requests with formatted records may be larger; their own limits are checked where they are made.
+    if (json.length > limits.responseBytes && !json.includes('"formattedRecords"')) throw tooMuch();
+    send(response, 200, json);
+  } catch (error) {
+    if (request.destroyed && !request.complete) return;
+    const known = error instanceof DataApiError ? error : internal(error);
+    const json = Buffer.from(JSON.stringify({ ...known.details, message: known.message }));
+    response.setHeader('x-amzn-errortype', known.name);
+    // What is left of a refused request isn't read, so the connection can't be used again.
+    if (!request.complete) response.shouldKeepAlive = false;
+    send(response, known.status, json);
+  }
+}
+
+function dispatch(operations: Operations, url: string, body: string): Promise<string> {
+  let input: object;
+  try {
+    input = JSON.parse(body) as object;
+  } catch {
+    throw new DataApiError('ValidationException', 'The request is not JSON');
+  }
+  if (typeof input !== 'object' || input === null) {
+    throw new DataApiError('ValidationException', 'The request is not a JSON object');
+  }
+  switch (url) {
+    case '/Execute':
+      return operations.execute(input);
+    case '/BatchExecute':
+      return operations.batch(input);
+    case '/BeginTransaction':
+      return operations.begin(input);
+    case '/CommitTransaction':
+      return operations.commit(input);
+    case '/RollbackTransaction':
+      return operations.rollback(input);
+    default:
+      throw new DataApiError('UnknownOperationException', `There is no operation ${url}`);
+  }
+}
+
+/** The request's body; refuses one that, with its headers, is larger than the service takes. */
+function receive(request: IncomingMessage, limits: DataApiLimits): Promise<string> {
+  let left = limits.requestBytes;
+  for (const text of request.rawHeaders) left -= text.length + 2;
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    request.on('data', (chunk: Buffer) => {
+      left -= chunk.length;
+      if (left < 0) {
+        request.removeAllListeners('data');
+        reject(new DataApiError('BadRequestException', `The request is larger than ${limits.requestBytes} bytes`));
+        return;
+      }
+      chunks.push(chunk);
+    });
+    request.once('end', () =>
+      resolve((chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks)).toString()),
+    );
+    request.once('error', reject);
+  });
+}
+
+function send(response: ServerResponse, status: number, json: Buffer): void {
+  response.writeHead(status, {
+    'content-type': 'application/json',
+    'content-length': json.length,
+    'x-amzn-requestid': randomUUID(),
+  });
+  response.end(json);
+}
+
+/** A fault of this endpoint: said aloud here, as the caller gets no more than the name. */
+function internal(error: unknown): DataApiError {
+  console.error('Data API endpoint:', error);
+  return new DataApiError('InternalServerErrorException', 'Internal error');
+}
