@@ -1,0 +1,155 @@
+/**
+ * A linear look at the markup of a message before a tree is built from it.
+ *
+ * fast-xml-parser reads XML leniently (it accepts `</b>` for `<a>`), follows
+ * document type declarations and takes text one character at a time. So this
+ * pass checks what it doesn't, refuses what must never reach it, counts against
+ * the limits, and takes long text out: a 5 MB attachment is then one short
+ * placeholder to the parser instead of five million steps.
+ */
+import { malformed, tooLarge } from './fault.ts';
+import { MAX_ATTRIBUTES, MAX_DEPTH, MAX_ELEMENTS, MAX_TAG_LENGTH } from './limits.ts';
+import { unescapeText } from './text.ts';
+
+/** What is left for the parser, and the text that was taken out. */
+export interface Markup {
+  readonly xml: string;
+  /** Texts by placeholder number, escapes already resolved. */
+  readonly texts: readonly string[];
+}
+
+/**
+ * Begins and ends a placeholder, around the number of the text. The character is
+ * illegal in XML; where it occurs nonetheless, the text is taken out as well, so that
+ * nobody can write a placeholder.
+ */
+export const PLACEHOLDER = '\u0001';
+
+/** Texts shorter than this cost the parser less than a placeholder does. */
+const LONG_TEXT = 40;
+
+const NAME = /[A-Za-z_\u0080-\uffff][\w.\-\u00b7-\uffff]*(?::[A-Za-z_\u0080-\uffff][\w.\-\u00b7-\uffff]*)?/y;
+const ATTRIBUTE = /[ \t\r\n]+([\w.\-:\u0080-\uffff]+)[ \t\r\n]*=[ \t\r\n]*(?:"([^"<]*)"|'([^'<]*)')/y;
+const TAG_END = /[ \t\r\n]*(\/?)>/y;
+const CLOSING_TAG_END = /[ \t\r\n]*>/y;
+const BLANK = /^[ \t\r\n]*$/;
+
+const GREATER = 62;
+const SLASH = 47;
+const BANG = 33;
+const QUESTION = 63;
+
+export function readMarkup(source: string): Markup {
+  const texts: string[] = [];
+  const pieces: string[] = [];
+  const open: string[] = [];
+  const forgeable = source.includes(PLACEHOLDER);
+  let elements = 0;
+  let copied = 0; // everything before it is in `pieces`
+  let position = source.charCodeAt(0) === 0xfeff ? 1 : 0; // byte order mark
+
+  const takeOut = (start: number, end: number, text: string | undefined) => {
+    pieces.push(source.slice(copied, start));
+    if (text !== undefined) pieces.push(PLACEHOLDER, String(texts.push(text) - 1), PLACEHOLDER);
+    copied = end;
+  };
+  if (position > 0) takeOut(0, 1, undefined);
+
+  for (;;) {
+    const less = source.indexOf('<', position);
+    const end = less < 0 ? source.length : less;
+    if (open.length === 0) {
+      if (!BLANK.test(source.slice(position, end))) throw malformed('XML: text outside of the root element');
+    } else if (end - position >= LONG_TEXT || (forgeable && end > position)) {
+      const text = source.slice(position, end);
+      if (!BLANK.test(text)) takeOut(position, end, unescapeText(normalized(text)));
+    }
+    if (less < 0) break;
+
+    switch (source.charCodeAt(less + 1)) {
+      case SLASH: {
+        const name = open.pop();
+        if (name === undefined || !source.startsWith(name, less + 2))
+          throw malformed('XML: closing tag without opening tag');
+        position = less + 2 + name.length;
+        if (source.charCodeAt(position) === GREATER) position++;
+        else {
+          CLOSING_TAG_END.lastIndex = position;
+          if (!CLOSING_TAG_END.test(source)) throw malformed('XML: closing tag without opening tag');
+          position = CLOSING_TAG_END.lastIndex;
+        }
+        break;
+      }
+      case QUESTION: {
+        const close = source.indexOf('?>', less + 2);
+        if (close < 0) throw malformed('XML: processing instruction without end');
+        position = close + 2;
+        takeOut(less, position, undefined);
+        break;
+      }
+      case BANG:
+        if (source.startsWith('<!--', less)) {
+          const close = source.indexOf('-->', less + 4);
+          if (close < 0) throw malformed('XML: comment without end');
+          position = close + 3;
+          takeOut(less, position, undefined);
+        } else if (source.startsWith('<![CDATA[', less) && open.length > 0) {
+          const close = source.indexOf(']]>', less + 9);
+          if (close < 0) throw malformed('XML: CDATA section without end');
+          position = close + 3;
+          takeOut(less, position, normalized(source.slice(less + 9, close)));
+        } else if (source.startsWith('<!DOCTYPE', less)) {
+          throw malformed('XML: document type declarations are not accepted');
+        } else {
+          throw malformed('XML: unknown declaration');
+        }
+        break;
+      default: {
+        if (++elements > MAX_ELEMENTS) throw tooLarge(`XML: more than ${MAX_ELEMENTS} elements`);
+        if (open.length === 0 && elements > 1) throw malformed('XML: more than one root element');
+        NAME.lastIndex = less + 1;
+        if (!NAME.test(source)) throw malformed("XML: '<' without a tag name");
+        const name = source.slice(less + 1, NAME.lastIndex);
+        position = NAME.lastIndex;
+        if (source.charCodeAt(position) === GREATER) {
+          open.push(name);
+          position++;
+        } else {
+          position = afterAttributes(source, position, less);
+          TAG_END.lastIndex = position;
+          const tagEnd = TAG_END.exec(source);
+          if (!tagEnd) throw malformed('XML: tag without end or with a malformed attribute');
+          if (tagEnd[1] === '') open.push(name);
+          position = TAG_END.lastIndex;
+        }
+        if (position - less > MAX_TAG_LENGTH) throw tooLarge(`XML: tag longer than ${MAX_TAG_LENGTH} characters`);
+        if (open.length > MAX_DEPTH) throw tooLarge(`XML: elements nested deeper than ${MAX_DEPTH}`);
+      }
+    }
+  }
+  if (open.length > 0) throw malformed('XML: end of message inside of an element');
+  if (elements === 0) throw malformed('XML: no element');
+  pieces.push(source.slice(copied));
+  return { xml: pieces.join(''), texts };
+}
+
+/** Skips the attributes of a tag. */
+function afterAttributes(source: string, start: number, tag: number): number {
+  let position = start;
+  const seen: string[] = [];
+  for (;;) {
+    ATTRIBUTE.lastIndex = position;
+    const match = ATTRIBUTE.exec(source);
+    if (!match) return position;
+    const name = match[1] as string;
+    if (seen.includes(name)) throw malformed('XML: attribute given twice');
+    if (seen.push(name) > MAX_ATTRIBUTES) throw tooLarge(`XML: more than ${MAX_ATTRIBUTES} attributes`);
+    position = ATTRIBUTE.lastIndex;
+    if (position - tag > MAX_TAG_LENGTH) throw tooLarge(`XML: tag longer than ${MAX_TAG_LENGTH} characters`);
+  }
+}
+
+/** Line ends as XML 1.0 (2.11) has them: a carriage return that is meant is written as a reference. */
+function normalized(text: string): string {
+  return text.includes('\r') ? text.replace(/\r\n?/g, '\n') : text;
+}
