@@ -1,0 +1,97 @@
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { Annotations, Duration, RemovalPolicy } from 'aws-cdk-lib';
+import type * as ec2 from 'aws-cdk-lib/aws-ec2';
+import * as lambda from 'aws-cdk-lib/aws-lambda';
+import { NodejsFunction, OutputFormat } from 'aws-cdk-lib/aws-lambda-nodejs';
+import * as logs from 'aws-cdk-lib/aws-logs';
+import type * as sqs from 'aws-cdk-lib/aws-sqs';
+import type { Construct } from 'constructs';
+import { type Settings, variables } from './environment.ts';
+import type { Site } from './site.ts';
+
+/** Top of the project, where package-lock.json lies. */
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
+
+/** The functions, each the folder of its handler in `lambdas/`. */
+export const FUNCTIONS = ['soap', 'dagent', 'spooler', 'monitor', 'directory-sync', 'housekeeping', 'migrate'] as const;
+export type FunctionName = (typeof FUNCTIONS)[number];
+
+/** The source of a function. */
+export function handlerFile(name: FunctionName): string {
+  return `${ROOT}lambdas/${name}/handler.ts`;
+}
+
+/** Stands in for a handler that isn't there: jobs become dead letters and calls fail, so nothing is lost unseen. */
+const REFUSAL = "exports.handler = async () => { throw new Error('This function has no handler.'); };";
+
+export interface HandlerFunctionProps {
+  readonly site: Site;
+  readonly description: string;
+  /** MB; the processor share grows with it, one whole core at 1769. */
+  readonly memory: number;
+  readonly timeout: Duration;
+  /** The most instances at once. */
+  readonly concurrency: number;
+  readonly settings: Settings;
+  /** Where jobs go that AWS invokes asynchronously and that failed for good. */
+  readonly deadLetters?: sqs.IQueue;
+  /** The site's own network, for functions that talk to the LDAP servers there. */
+  readonly network?: { readonly vpc: ec2.IVpc; readonly securityGroup: ec2.ISecurityGroup } | undefined;
+}
+
+/** One of our functions: `lambdas/<name>/handler.ts`, bundled to one ES module, with a log of bounded age. */
+export class HandlerFunction extends NodejsFunction {
+  constructor(scope: Construct, name: FunctionName, props: HandlerFunctionProps) {
+    const { site, network } = props;
+    const functionName = `${site.name}-${name}`;
+    const entry = handlerFile(name);
+    const written = existsSync(entry);
+    super(scope, name, {
+      functionName,
+      description: props.description,
+      entry,
+      ...(written ? {} : { code: lambda.Code.fromInline(REFUSAL), handler: 'index.handler' }),
+      projectRoot: ROOT,
+      depsLockFilePath: `${ROOT}package-lock.json`,
+      runtime: lambda.Runtime.NODEJS_24_X,
+      architecture: lambda.Architecture.ARM_64,
+      memorySize: props.memory,
+      timeout: props.timeout,
+      // Reserving is both a bound and a promise: nobody else in the account can take these instances away.
+      ...(site.capacity.concurrency.reserve ? { reservedConcurrentExecutions: props.concurrency } : {}),
+      environment: {
+        ...variables({ ...props.settings, logLevel: site.logLevel }),
+        NODE_OPTIONS: '--enable-source-maps',
+      },
+      logGroup: new logs.LogGroup(scope, `${name}-log`, {
+        logGroupName: `/aws/lambda/${functionName}`,
+        retention: site.retention.logDays as logs.RetentionDays,
+        removalPolicy: RemovalPolicy.DESTROY,
+      }),
+      ...(props.deadLetters
+        ? { deadLetterQueue: props.deadLetters, retryAttempts: 2, maxEventAge: Duration.hours(1) }
+        : {}),
+      ...(network ? { vpc: network.vpc, securityGroups: [network.securityGroup], allowAllOutbound: true } : {}),
+      bundling: {
+        format: OutputFormat.ESM,
+        mainFields: ['module', 'main'],
+        minify: true,
+        // Errors are told apart by class name in logs and dead letters.
+        keepNames: true,
+        sourceMap: true,
+        sourcesContent: false,
+        // The SDK of the lockfile, not the one that the runtime happens to carry.
+        bundleAwsSDK: true,
+        // CommonJS packages inside an ES module still call require for Node's own modules.
+        banner: "import{createRequire}from'node:module';const require=createRequire(import.meta.url);",
+      },
+    });
+    if (!written) {
+      Annotations.of(this).addWarningV2(
+        'kopano:handler-missing',
+        `lambdas/${name}/handler.ts is missing; ${functionName} refuses every call.`,
+      );
+    }
+  }
+}

@@ -1,0 +1,164 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import type { Node } from 'constructs';
+import {
+  list,
+  oneOf,
+  optional,
+  type Reader,
+  SiteError,
+  settings,
+  stepped,
+  text,
+  whole,
+  withDefault,
+  yesOrNo,
+} from './settings.ts';
+
+const domain = text(
+  /^(?=.{4,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]$/,
+  'a domain name in lower case',
+);
+const address = text(/^[^\s@]+@[^\s@]+\.[^\s@]+$/, 'a mail address');
+const arn = text(/^arn:aws[a-z-]*:\S+$/, 'an ARN');
+
+/** Days that CloudWatch Logs can keep a log. */
+const logDays = oneOf(1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 3653);
+
+const retention = settings({
+  /** Point-in-time recovery of the database; deleted blobs stay recoverable a week longer. */
+  backupDays: withDefault(14, whole(1, 35)),
+  /** Raw mail as received. Longer than a dead letter lives (14 days), so that every dead letter can be delivered again. */
+  rawMailDays: withDefault(30, whole(21, 3650)),
+  logDays: withDefault(30, logDays),
+});
+
+const concurrency = settings({
+  /** Requests answered at once; each waiting client (IMAP IDLE, phone) holds one. */
+  soap: withDefault(200, whole(2, 10_000)),
+  /** Mails delivered at once. SQS needs at least 2 for an event source. */
+  dagent: withDefault(10, whole(2, 1000)),
+  /** Mails sent at once; keep it under the sending rate that SES grants. */
+  spooler: withDefault(5, whole(2, 1000)),
+  /**
+   * Reserve the above from the account's concurrency. New accounts have a limit of 10 and can reserve
+   * nothing: turn it off there, until AWS has raised the limit.
+   */
+  reserve: withDefault(true, yesOrNo),
+});
+
+const capacity = settings({
+  /** Least Aurora capacity units (ACU, 2 GiB each). 0 pauses the database when nobody uses it. */
+  databaseMinimum: withDefault(0, stepped(0, 256, 0.5)),
+  databaseMaximum: withDefault(8, stepped(1, 256, 0.5)),
+  /** Minutes without a statement until the database pauses. */
+  databasePauseMinutes: withDefault(10, whole(5, 1440)),
+  /** A second instance in another availability zone, for fail-over in seconds; doubles the cost of the database. */
+  databaseStandby: withDefault(false, yesOrNo),
+  /** MB of the SOAP function; processor share grows with it. */
+  soapMemory: withDefault(512, whole(256, 10_240)),
+  /** Requests a second that the gateway lets through on average, and at once. */
+  requestsPerSecond: withDefault(200, whole(1, 10_000)),
+  requestBurst: withDefault(400, whole(1, 5000)),
+  concurrency,
+});
+
+const schedule = settings({
+  monitorMinutes: withDefault(60, whole(5, 1440)),
+  /** UTC hour of the nightly housekeeping. */
+  housekeepingHour: withDefault(2, whole(0, 23)),
+  directoryMinutes: withDefault(60, whole(5, 1440)),
+});
+
+const ldap = settings({
+  /** Servers in the order in which they are tried. */
+  urls: list(text(/^ldaps?:\/\/[^\s/]+(:\d+)?$/, 'ldap://host or ldaps://host'), 1),
+  baseDn: text(/=/, 'a distinguished name'),
+  profile: withDefault('active-directory', oneOf('active-directory', 'openldap', 'posix')),
+  /** An existing VPC from which the servers can be reached; it must also reach the AWS endpoints. Empty: the internet. */
+  network: optional(
+    settings({
+      vpcId: text(/^vpc-[0-9a-f]+$/, 'a VPC id'),
+      availabilityZones: list(text(/^[a-z]{2}(-[a-z]+)+-\d[a-z]$/, 'an availability zone'), 1),
+      subnetIds: list(text(/^subnet-[0-9a-f]+$/, 'a subnet id'), 1),
+      securityGroupId: text(/^sg-[0-9a-f]+$/, 'a security group id'),
+    }),
+  ),
+});
+
+const endpoint = settings({
+  /** Name under which clients reach the server, and the certificate for it in the same region. */
+  domain,
+  certificateArn: arn,
+});
+
+const site = settings({
+  /** Prefix of every name, so that several sites can live in one account. */
+  name: withDefault('kgc', text(/^[a-z][a-z0-9-]{1,15}$/, 'a short name of a-z, 0-9 and -')),
+  /** Mail domains that are received and sent for. */
+  domains: list(domain, 1),
+  /** Name by which the server calls itself towards clients. */
+  serverName: optional(text(/^[\w.-]{1,64}$/, 'a name of up to 64 letters, digits, dots and dashes')),
+  /** Sender of bounces and quota warnings; `postmaster@` of the first domain if left out. */
+  postmaster: optional(address),
+  /** Who gets alarms. AWS sends a mail there that has to be confirmed. */
+  alarmEmail: optional(address),
+  /** US dollars a month above which the alarm address is told. */
+  monthlyBudget: optional(whole(1, 1_000_000)),
+  endpoint: optional(endpoint),
+  /** A regional web ACL of AWS WAF to put before the gateway. */
+  webAclArn: optional(arn),
+  /**
+   * Whether API Gateway's role for writing logs is set by us. It is one setting for
+   * the account and region: say false where another stack already owns it.
+   */
+  gatewayLogRole: withDefault(true, yesOrNo),
+  /** `retain` keeps database and buckets when the stacks are deleted; `destroy` is for throw-away sites. */
+  removal: withDefault('retain', oneOf('retain', 'destroy')),
+  logLevel: withDefault('info', oneOf('debug', 'info', 'warn', 'error')),
+  retention,
+  capacity,
+  schedule,
+  /** Users from LDAP or Active Directory; left out, the server keeps its own users. */
+  ldap: optional(ldap),
+});
+
+export type Site = ReturnType<typeof site>;
+export type Directory = NonNullable<Site['ldap']>;
+
+/** A site's settings from parsed JSON; throws {@link SiteError}. */
+export function parseSite(value: unknown): Site {
+  const parsed = (site as Reader<Site>)(value, '');
+  const { databaseMinimum, databaseMaximum } = parsed.capacity;
+  if (databaseMinimum > databaseMaximum) {
+    throw new SiteError('Setting capacity.databaseMinimum must not be above capacity.databaseMaximum.');
+  }
+  return parsed;
+}
+
+/** Stands in while no site is configured, so that the app can be synthesised and read. Not for deployment. */
+export const EXAMPLE_DOMAIN = 'example.org';
+
+/**
+ * The settings for this synthesis: the context value `kgc` (an object, or JSON
+ * text as `-c kgc=…` gives it), else the file named by the context value `site`,
+ * else `site.json` beside cdk.json, else an example.
+ */
+export function readSite(node: Node): Site {
+  const inline: unknown = node.tryGetContext('kgc');
+  if (typeof inline === 'string') return parseSite(parseJson(inline, 'the context value kgc'));
+  if (inline !== undefined) return parseSite(inline);
+  const named: unknown = node.tryGetContext('site');
+  if (typeof named === 'string') return parseSite(parseJson(readFileSync(named, 'utf8'), named));
+  const usual = fileURLToPath(new URL('../site.json', import.meta.url));
+  if (existsSync(usual)) return parseSite(parseJson(readFileSync(usual, 'utf8'), 'site.json'));
+  return parseSite({ domains: [EXAMPLE_DOMAIN] });
+}
+
+function parseJson(json: string, where: string): unknown {
+  try {
+    return JSON.parse(json);
+  } catch (cause) {
+    throw new SiteError(`The settings in ${where} are no JSON.`, { cause });
+  }
+}
