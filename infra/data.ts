@@ -102,6 +102,9 @@ export class DataStack extends Stack {
           character_set_server: 'utf8mb4',
           collation_server: 'utf8mb4_unicode_520_ci',
           time_zone: 'UTC',
+          sql_mode: 'STRICT_TRANS_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION',
+          // Below the Data API's 45 seconds for a statement, or a lock time-out would never be seen as one.
+          innodb_lock_wait_timeout: '20',
         },
       }),
       storageEncrypted: true,

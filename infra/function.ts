@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { Annotations, Duration, RemovalPolicy } from 'aws-cdk-lib';
 import type * as ec2 from 'aws-cdk-lib/aws-ec2';
+import * as iam from 'aws-cdk-lib/aws-iam';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import { NodejsFunction, OutputFormat } from 'aws-cdk-lib/aws-lambda-nodejs';
 import * as logs from 'aws-cdk-lib/aws-logs';
@@ -47,8 +48,14 @@ export class HandlerFunction extends NodejsFunction {
     const functionName = `${site.name}-${name}`;
     const entry = handlerFile(name);
     const written = existsSync(entry);
+    const logGroup = new logs.LogGroup(scope, `${name}-log`, {
+      logGroupName: `/aws/lambda/${functionName}`,
+      retention: site.retention.logDays as logs.RetentionDays,
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
     super(scope, name, {
       functionName,
+      role: roleOf(scope, name, logGroup, network !== undefined),
       description: props.description,
       entry,
       ...(written ? {} : { code: lambda.Code.fromInline(REFUSAL), handler: 'index.handler' }),
@@ -64,11 +71,7 @@ export class HandlerFunction extends NodejsFunction {
         ...variables({ ...props.settings, logLevel: site.logLevel }),
         NODE_OPTIONS: '--enable-source-maps',
       },
-      logGroup: new logs.LogGroup(scope, `${name}-log`, {
-        logGroupName: `/aws/lambda/${functionName}`,
-        retention: site.retention.logDays as logs.RetentionDays,
-        removalPolicy: RemovalPolicy.DESTROY,
-      }),
+      logGroup,
       ...(props.deadLetters
         ? { deadLetterQueue: props.deadLetters, retryAttempts: 2, maxEventAge: Duration.hours(1) }
         : {}),
@@ -94,4 +97,19 @@ export class HandlerFunction extends NodejsFunction {
       );
     }
   }
+}
+
+/** A role that may write its own log and nothing else; AWS's ready-made one may write every log of the account. */
+function roleOf(scope: Construct, name: FunctionName, logGroup: logs.LogGroup, inNetwork: boolean): iam.Role {
+  const role = new iam.Role(scope, `${name}-role`, {
+    assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com'),
+    ...(inNetwork
+      ? {
+          // Making network interfaces can't be narrowed down; AWS keeps the list of what Lambda needs for it.
+          managedPolicies: [iam.ManagedPolicy.fromAwsManagedPolicyName('service-role/AWSLambdaVPCAccessExecutionRole')],
+        }
+      : {}),
+  });
+  logGroup.grantWrite(role);
+  return role;
 }

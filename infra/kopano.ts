@@ -29,7 +29,8 @@ export function kopano(app: App, site: Site): Kopano {
   const mail = new MailStack(app, name('mail'), site, data);
   const api = new ApiStack(app, name('api'), site, { data, mail, directory });
   const operations = new OperationsStack(app, name('operations'), site, { data, directory, mail, api });
-  for (const stack of [directory, mail, api, operations]) stack.addStackDependency(schema, 'new code needs the new schema');
+  for (const stack of [directory, mail, api, operations])
+    stack.addStackDependency(schema, 'new code needs the new schema');
   for (const stack of [data, schema, directory, mail, api, operations]) {
     Tags.of(stack).add('site', site.name);
   }
