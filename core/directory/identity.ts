@@ -24,4 +24,6 @@ export interface Session {
   readonly identity: Identity;
   /** Capability bits agreed on at logon. */
   readonly capabilities: number;
+  /** Logged on through a trusted door; of no use through another. */
+  readonly trusted: boolean;
 }

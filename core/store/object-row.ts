@@ -12,6 +12,10 @@ export interface ObjectRow {
   readonly deleted: boolean;
   /** Principal who created it. */
   readonly ownerId: number;
+  /** Grows with every change of the row's documents. */
+  readonly version: number;
+  /** Names the attachment data, wherever copies of it are; null without. */
+  readonly instanceId: number | null;
   /** Null for recipients, attachments and embedded messages. */
   readonly entryId: Buffer | null;
   readonly sourceKey: Buffer | null;
@@ -25,7 +29,8 @@ export interface ObjectRow {
 
 /** Select list of an {@link ObjectRow}, of the table alias `o`, labels prefixed so that joins stay clear. */
 export const OBJECT_COLUMNS = `o.id AS o_id, o.store_id AS o_store_id, o.parent_id AS o_parent_id, o.kind AS o_kind,
-  o.associated AS o_associated, o.deleted AS o_deleted, o.owner_id AS o_owner_id, o.entry_id AS o_entry_id,
+  o.associated AS o_associated, o.deleted AS o_deleted, o.owner_id AS o_owner_id, o.version AS o_version,
+  o.instance_id AS o_instance_id, o.entry_id AS o_entry_id,
   o.source_key AS o_source_key, o.change_key AS o_change_key, o.predecessors AS o_predecessors,
   o.message_flags AS o_message_flags, o.size AS o_size, o.imap_id AS o_imap_id, o.has_attach AS o_has_attach`;
 
@@ -41,6 +46,8 @@ export interface RawObjectRow {
   readonly o_associated: number;
   readonly o_deleted: number;
   readonly o_owner_id: number;
+  readonly o_version: number;
+  readonly o_instance_id: number | null;
   readonly o_entry_id: Buffer | null;
   readonly o_source_key: Buffer | null;
   readonly o_change_key: Buffer | null;
@@ -64,6 +71,8 @@ export const readObjectRow = (raw: RawObjectRow): ObjectRow => ({
   associated: raw.o_associated !== 0,
   deleted: raw.o_deleted !== 0,
   ownerId: raw.o_owner_id,
+  version: raw.o_version,
+  instanceId: raw.o_instance_id,
   entryId: raw.o_entry_id,
   sourceKey: raw.o_source_key,
   changeKey: raw.o_change_key,

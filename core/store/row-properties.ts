@@ -11,7 +11,6 @@ import {
   PR_DELETED_FOLDER_COUNT,
   PR_DELETED_MSG_COUNT,
   PR_DELETED_ON,
-  PR_DISPLAY_NAME,
   PR_EC_IMAP_ID,
   PR_FOLDER_CHILD_COUNT,
   PR_FOLDER_TYPE,
@@ -19,7 +18,6 @@ import {
   PR_LOCAL_COMMIT_TIME_MAX,
   PR_MESSAGE_FLAGS,
   PR_MESSAGE_SIZE,
-  PR_MSG_STATUS,
   PR_PREDECESSOR_CHANGE_LIST,
   PR_SUBFOLDERS,
 } from '../mapi/tags.ts';
@@ -39,7 +37,6 @@ export const ROW_TAGS: ReadonlySet<number> = new Set([
   PR_EC_IMAP_ID,
   PR_CHANGE_KEY,
   PR_PREDECESSOR_CHANGE_LIST,
-  PR_MSG_STATUS,
   PR_DELETED_ON,
   PR_LOCAL_COMMIT_TIME_MAX,
   PR_FOLDER_TYPE,
@@ -93,5 +90,4 @@ function addFolderProperties(properties: Properties, folder: FolderRow): void {
   properties.set(PR_DELETED_ASSOC_MSG_COUNT, folder.deletedAssociatedCount);
   properties.set(PR_FOLDER_CHILD_COUNT, folder.folderCount);
   properties.set(PR_SUBFOLDERS, folder.folderCount > 0);
-  if (folder.name !== '') properties.set(PR_DISPLAY_NAME, folder.name);
 }

@@ -1,0 +1,66 @@
+import { sessionQuery } from '../directory/session.ts';
+import { KCERR_CALL_FAILED, KCERR_DATABASE_ERROR, KCERR_END_OF_SESSION, KCERR_NOT_IMPLEMENTED } from '../mapi/error-codes.ts';
+import { KopanoError } from '../mapi/error.ts';
+import { DatabaseUnavailableError } from '../platform/database.ts';
+import type { Platform } from '../platform/platform.ts';
+import { type Answer, failedAnswer, type OperationName, operationRow, type Request } from '../soap/index.ts';
+import { readTarget, TARGET_COLUMNS, targetJoin, type TargetName } from '../store/target.ts';
+import type { Caller, Context, Door, Operation } from './context.ts';
+import { operations } from './index.ts';
+
+/** A decoded request and where it came from. */
+export interface Call {
+  readonly request: Request;
+  readonly door: Door;
+  readonly address: string;
+}
+
+type AnyOperation = Operation<OperationName> | undefined;
+
+/**
+ * Performs a call: checks the session (together with the operation's target, in
+ * one statement), runs the operation, and turns errors into result codes.
+ * Never throws.
+ */
+export async function perform(platform: Platform, { request, door, address }: Call): Promise<Answer<OperationName>> {
+  const name = request.operation;
+  const database = platform.database.counted();
+  const caller: Caller = { platform, database, door, address };
+  try {
+    const operation = (operations as Record<string, unknown>)[name] as AnyOperation;
+    if (!operation) throw new KopanoError(KCERR_NOT_IMPLEMENTED, `${name} is not implemented`);
+    const context = operationRow(name).session ? await contextOf(caller, request, operation) : caller;
+    return await (operation as (context: Caller, args: unknown) => Promise<Answer<OperationName>>)(context, request.args);
+  } catch (error) {
+    return failedAnswer(name, codeOf(platform, name, error));
+  } finally {
+    platform.log.debug({ operation: name, statements: database.roundTrips }, 'performed');
+  }
+}
+
+async function contextOf(caller: Caller, request: Request, operation: NonNullable<AnyOperation>): Promise<Context> {
+  const sessionId = Object.values(request.args as object)[0] as bigint;
+  const named = operation.target as ((args: unknown) => TargetName | undefined) | undefined;
+  const name = named?.(request.args);
+  const check = sessionQuery(sessionId, caller.platform.clock.now());
+  const join = name && targetJoin(name);
+  const [row] = await caller.database.query(
+    `SELECT ${check.select}${join ? `, ${TARGET_COLUMNS}` : ''} FROM ${check.from} ${join?.sql ?? ''} WHERE ${check.where}`,
+    { ...check.parameters, ...join?.parameters },
+  );
+  const session = row && check.read(row);
+  if (!row || !session || (session.trusted && caller.door !== 'trusted'))
+    throw new KopanoError(KCERR_END_OF_SESSION, 'no such session');
+  await check.touch(caller.database, row);
+  return { ...caller, session, target: join && readTarget(row) };
+}
+
+/** The code of an error: a domain error's own; everything else is logged whole and answered bare. */
+function codeOf(platform: Platform, operation: string, error: unknown): number {
+  if (error instanceof KopanoError) {
+    platform.log.debug({ operation, code: error.code, reason: error.message }, 'refused');
+    return error.code;
+  }
+  platform.log.error({ operation, err: error }, 'an operation failed unexpectedly');
+  return error instanceof DatabaseUnavailableError ? KCERR_DATABASE_ERROR : KCERR_CALL_FAILED;
+}

@@ -1,0 +1,28 @@
+import type { Property, PropertyTag } from '../mapi/property.ts';
+
+/** What a client wants saved: an object's differences, with those of the objects below it. */
+export interface SaveTree {
+  /** The client's own number for a child; comes back unchanged. */
+  readonly clientId: number;
+  /** Number of the object, 0 for a new one. */
+  readonly id: number;
+  /** MAPI_MESSAGE, MAPI_ATTACH, MAPI_MAILUSER … */
+  readonly kind: number;
+  /** Deletes the object (only below the top). */
+  readonly deleted: boolean;
+  readonly removed: readonly PropertyTag[];
+  readonly properties: readonly Property[];
+  readonly children: readonly SaveTree[];
+  /** Attachment data that the server has already, named instead of sent. */
+  readonly instanceId?: Buffer;
+}
+
+/** What the client is told of a saved object. */
+export interface SavedObject {
+  readonly clientId: number;
+  readonly id: number;
+  readonly kind: number;
+  readonly properties: Property[];
+  readonly children: SavedObject[];
+  readonly instanceId?: Buffer;
+}
