@@ -2,7 +2,7 @@
  * From the bytes of a message to an operation and its values.
  */
 import { isOperationName, type OperationName, operations, responseElement } from './catalogue/index.ts';
-import { readElement, type XmlElement } from './element.ts';
+import { childrenOf, readElement, type XmlElement } from './element.ts';
 import { type Body, openEnvelope, SERVICE } from './envelope.ts';
 import { type FaultCode, SoapFault, tooLarge } from './fault.ts';
 import { MAX_MESSAGE_BYTES } from './limits.ts';
@@ -80,7 +80,7 @@ export function decodeResponse<O extends OperationName>(
 }
 
 function faultIn(element: XmlElement): SoapFault {
-  const textOf = (name: string) => element.children.find((child) => child.name === name)?.text;
+  const textOf = (name: string) => childrenOf(element).find((child) => child.name === name)?.text;
   const code = textOf('faultcode')?.replace(/^.*:/, '');
   const known: readonly FaultCode[] = ['Client', 'Server', 'VersionMismatch', 'MustUnderstand'];
   return new SoapFault(known.find((candidate) => candidate === code) ?? 'Server', textOf('faultstring') ?? '');

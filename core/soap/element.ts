@@ -7,26 +7,24 @@ import { MAX_DEPTH } from './limits.ts';
 import { PLACEHOLDER, readMarkup } from './markup.ts';
 import { unescapeText } from './text.ts';
 
-/** An element of a message. */
+/**
+ * An element of a message. Children are linked, not listed: most elements have
+ * none or two, and an array for each would weigh more than the rest.
+ */
 export interface XmlElement {
   /** The name without its prefix. */
   readonly name: string;
   /** The prefix; empty if there is none. */
   readonly prefix: string;
-  /** Attributes by the name as written. */
+  /** Attributes by the name as written, escapes not resolved; see `attributeOf`. */
   readonly attributes: Readonly<Record<string, string>> | undefined;
-  readonly children: readonly XmlElement[];
   /** All text that stands directly in the element, escapes resolved. */
   readonly text: string;
+  readonly firstChild: XmlElement | undefined;
+  readonly nextSibling: XmlElement | undefined;
 }
 
-interface Growing extends XmlElement {
-  children: XmlElement[];
-  text: string;
-}
-
-/** Elements without children share this array; it is replaced before anything is added. */
-const NO_CHILDREN: XmlElement[] = [];
+type Growing = { -readonly [K in keyof XmlElement]: XmlElement[K] };
 
 /** The part of the parser's path matcher that is used here. */
 interface Path {
@@ -42,7 +40,10 @@ interface Path {
  */
 export function readElement(source: string): XmlElement {
   const { xml, texts } = readMarkup(source);
-  const branch: Growing[] = [{ name: '', prefix: '', attributes: undefined, children: [], text: '' }];
+  const names = new Map<string, { name: string; prefix: string }>();
+  // By depth: the element that is open there, and the last child it has so far.
+  const open: Growing[] = [newElement({ name: '', prefix: '' }, undefined)];
+  const last: (Growing | undefined)[] = [undefined];
   const parser = new XMLParser({
     preserveOrder: true,
     ignoreAttributes: false,
@@ -55,15 +56,22 @@ export function readElement(source: string): XmlElement {
     maxNestedTags: MAX_DEPTH,
     updateTag(tagName, path, attributes) {
       const depth = (path as unknown as Path).getDepth();
-      const parent = branch[depth - 1] as Growing;
-      const element = elementOf(tagName, attributes);
-      if (parent.children === NO_CHILDREN) parent.children = [element];
-      else parent.children.push(element);
-      branch[depth] = element;
+      let name = names.get(tagName);
+      if (name === undefined) {
+        name = splitName(tagName);
+        names.set(tagName, name);
+      }
+      const element = newElement(name, attributes);
+      const sibling = last[depth - 1];
+      if (sibling === undefined) (open[depth - 1] as Growing).firstChild = element;
+      else sibling.nextSibling = element;
+      last[depth - 1] = element;
+      open[depth] = element;
+      last[depth] = undefined;
       return false;
     },
     tagValueProcessor(_tagName, value, path) {
-      const element = branch[(path as unknown as Path).getDepth()] as Growing;
+      const element = open[(path as unknown as Path).getDepth()] as Growing;
       const text = textOf(value, texts);
       element.text = element.text === '' ? text : element.text + text;
       return undefined;
@@ -75,29 +83,39 @@ export function readElement(source: string): XmlElement {
     if (error instanceof SoapFault) throw error;
     throw malformed('XML: not well-formed', error);
   }
-  const root = branch[0]?.children[0];
+  const root = open[0]?.firstChild;
   if (root === undefined) throw malformed('XML: no element');
   return root;
 }
 
-function elementOf(tagName: string, attributes: Record<string, string>): Growing {
+function splitName(tagName: string): { name: string; prefix: string } {
   const colon = tagName.indexOf(':');
+  return { name: tagName.slice(colon + 1), prefix: tagName.slice(0, Math.max(colon, 0)) };
+}
+
+function newElement(
+  { name, prefix }: { name: string; prefix: string },
+  attributes: Record<string, string> | undefined,
+): Growing {
   let kept: Record<string, string> | undefined;
   for (const _ in attributes) {
     kept = attributes; // only if there is one: an empty map is as costly as the element itself
     break;
   }
-  return {
-    name: colon < 0 ? tagName : tagName.slice(colon + 1),
-    prefix: colon < 0 ? '' : tagName.slice(0, colon),
-    attributes: kept,
-    children: NO_CHILDREN,
-    text: '',
-  };
+  return { name, prefix, attributes: kept, text: '', firstChild: undefined, nextSibling: undefined };
+}
+
+/** The children of an element, in order. */
+export function childrenOf(element: XmlElement): XmlElement[] {
+  const children: XmlElement[] = [];
+  for (let child = element.firstChild; child !== undefined; child = child.nextSibling) children.push(child);
+  return children;
 }
 
 function textOf(value: string, texts: readonly string[]): string {
-  if (!value.includes(PLACEHOLDER)) return unescapeText(value);
+  const mark = value.indexOf(PLACEHOLDER);
+  if (mark < 0) return unescapeText(value);
+  if (mark === 0 && value.indexOf(PLACEHOLDER, 1) === value.length - 1) return texts[Number(value.slice(1, -1))] ?? '';
   // Between two marks stands the number of a text, around them plain text.
   return value
     .split(PLACEHOLDER)

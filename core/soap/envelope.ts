@@ -2,7 +2,7 @@
  * The SOAP 1.1 envelope around a request, an answer or a fault.
  */
 import type { XmlElement } from './element.ts';
-import { attributeOf } from './element.ts';
+import { attributeOf, childrenOf } from './element.ts';
 import { invalid, SoapFault } from './fault.ts';
 
 /** The service's namespace. */
@@ -49,13 +49,13 @@ export function openEnvelope(root: XmlElement): Body {
     throw new SoapFault('VersionMismatch', 'SOAP version mismatch or invalid SOAP message');
   }
   checkHeader(root);
-  const body = root.children.find((child) => child.name === 'Body');
+  const body = childrenOf(root).find((child) => child.name === 'Body');
   if (body === undefined) throw invalid('SOAP: the envelope has no body');
   // Multi-reference elements stand beside the request, marked with SOAP-ENC:root="0" or just by their id.
   const element =
-    body.children.find((child) => attributeOf(child, 'root') === '1') ??
-    body.children.find((child) => attributeOf(child, 'id') === undefined) ??
-    body.children[0];
+    childrenOf(body).find((child) => attributeOf(child, 'root') === '1') ??
+    childrenOf(body).find((child) => attributeOf(child, 'id') === undefined) ??
+    body.firstChild;
   if (element === undefined) throw invalid('SOAP: the body is empty');
   const identified = new Map<string, XmlElement>();
   collectIds(body, identified);
@@ -64,8 +64,8 @@ export function openEnvelope(root: XmlElement): Body {
 
 /** Header entries are ignored, unless they say that they mustn't be. */
 function checkHeader(root: XmlElement): void {
-  const header = root.children.find((child) => child.name === 'Header');
-  if (header?.children.some((child) => attributeOf(child, 'mustUnderstand') === '1')) {
+  const header = childrenOf(root).find((child) => child.name === 'Header');
+  if (header !== undefined && childrenOf(header).some((child) => attributeOf(child, 'mustUnderstand') === '1')) {
     throw new SoapFault('MustUnderstand', 'The data in element of the header must be understood but cannot be handled');
   }
 }
@@ -84,5 +84,5 @@ function collectIds(element: XmlElement, identified: Map<string, XmlElement>): v
     const id = attributeOf(element, 'id');
     if (id !== undefined && !identified.has(id)) identified.set(id, element);
   }
-  for (const child of element.children) collectIds(child, identified);
+  for (let child = element.firstChild; child !== undefined; child = child.nextSibling) collectIds(child, identified);
 }

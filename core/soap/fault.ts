@@ -31,7 +31,7 @@ export function malformed(what: string, cause?: unknown): SoapFault {
 
 /** A limit of `limits.ts` is exceeded. */
 export function tooLarge(what: string): SoapFault {
-  return new SoapFault('Client', what, { status: 413 });
+  return new SoapFault('Client', what, { status: 400 });
 }
 
 /** Well-formed SOAP whose content doesn't fit the catalogue. */

@@ -18,6 +18,7 @@ export {
   type TypeName,
   types,
 } from './catalogue/index.ts';
+export { SoapClient, type SoapClientOptions, TransportError } from './client.ts';
 export { decodeRequest, decodeResponse, type Request } from './decoder.ts';
 export {
   type EncodedMessage,

@@ -3,7 +3,7 @@
  */
 import { promisify } from 'node:util';
 import zlib from 'node:zlib';
-import { malformed, SoapFault, tooLarge } from './fault.ts';
+import { malformed, tooLarge } from './fault.ts';
 import { MAX_MESSAGE_BYTES } from './limits.ts';
 
 const gunzip = promisify<zlib.InputType, zlib.ZlibOptions, Buffer>(zlib.gunzip);
@@ -32,7 +32,7 @@ export async function inflateBody(body: Uint8Array, encoding: string | undefined
           : inflateRaw(bytes, { maxOutputLength: MAX_MESSAGE_BYTES }),
       );
     default:
-      throw new SoapFault('Client', 'HTTP: unknown content encoding', { status: 415 });
+      throw malformed('HTTP: unknown content encoding');
   }
 }
 

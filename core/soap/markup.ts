@@ -28,7 +28,6 @@ export const PLACEHOLDER = '\u0001';
 /** Texts shorter than this cost the parser less than a placeholder does. */
 const LONG_TEXT = 40;
 
-const NAME = /[A-Za-z_\u0080-\uffff][\w.\-\u00b7-\uffff]*(?::[A-Za-z_\u0080-\uffff][\w.\-\u00b7-\uffff]*)?/y;
 const ATTRIBUTE = /[ \t\r\n]+([\w.\-:\u0080-\uffff]+)[ \t\r\n]*=[ \t\r\n]*(?:"([^"<]*)"|'([^'<]*)')/y;
 const TAG_END = /[ \t\r\n]*(\/?)>/y;
 const CLOSING_TAG_END = /[ \t\r\n]*>/y;
@@ -107,10 +106,8 @@ export function readMarkup(source: string): Markup {
       default: {
         if (++elements > MAX_ELEMENTS) throw tooLarge(`XML: more than ${MAX_ELEMENTS} elements`);
         if (open.length === 0 && elements > 1) throw malformed('XML: more than one root element');
-        NAME.lastIndex = less + 1;
-        if (!NAME.test(source)) throw malformed("XML: '<' without a tag name");
-        const name = source.slice(less + 1, NAME.lastIndex);
-        position = NAME.lastIndex;
+        position = afterName(source, less + 1);
+        const name = source.slice(less + 1, position);
         if (source.charCodeAt(position) === GREATER) {
           open.push(name);
           position++;
@@ -131,6 +128,29 @@ export function readMarkup(source: string): Markup {
   if (elements === 0) throw malformed('XML: no element');
   pieces.push(source.slice(copied));
   return { xml: pieces.join(''), texts };
+}
+
+const COLON = 58;
+
+/** ASCII characters that a name may hold; all others are allowed, XML 1.0 excludes few of them. */
+const NAME_CHARACTERS = Uint8Array.from({ length: 128 }, (_, code) =>
+  /[\w.:-]/.test(String.fromCharCode(code)) ? 1 : 0,
+);
+
+/** Skips a name: letters, digits and `_.-`, at most one colon, not beginning with a digit or sign. */
+function afterName(source: string, start: number): number {
+  let position = start;
+  let colons = 0;
+  for (; position < source.length; position++) {
+    const code = source.charCodeAt(position);
+    if (code < 128 && NAME_CHARACTERS[code] === 0) break;
+    if (code === COLON) colons++;
+  }
+  const first = source.charCodeAt(start);
+  const letter = (first >= 65 && first <= 90) || (first >= 97 && first <= 122) || first === 95 || first >= 128;
+  if (!letter || colons > 1 || source.charCodeAt(position - 1) === COLON)
+    throw malformed("XML: '<' without a tag name");
+  return position;
 }
 
 /** Skips the attributes of a tag. */

@@ -32,8 +32,8 @@ export function escapeText(text: string): string {
   });
 }
 
-const REFERENCE = /&(?:#x([0-9a-fA-F]{1,6})|#([0-9]{1,7})|([a-z]{2,4}));|&/g;
-const NAMED: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" };
+/** The longest reference is `&#x10FFFF;`; some leading zeros are tolerated. */
+const LONGEST_REFERENCE = 12;
 
 /**
  * Resolves character references and the five entities of XML; there are no others.
@@ -41,17 +41,39 @@ const NAMED: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', qu
  * astral characters that way.
  */
 export function unescapeText(text: string): string {
-  if (!text.includes('&')) return text;
-  return text.replace(REFERENCE, (whole, hex?: string, decimal?: string, name?: string) => {
-    if (name !== undefined) {
-      const character = NAMED[name];
-      if (character !== undefined) return character;
-    } else if (hex !== undefined || decimal !== undefined) {
-      const code = hex !== undefined ? Number.parseInt(hex, 16) : Number(decimal);
-      if (code > 0 && code <= 0x10ffff) return String.fromCodePoint(code);
-    }
-    throw invalid(`Undefined character or entity reference '${whole}'`);
-  });
+  let ampersand = text.indexOf('&');
+  if (ampersand < 0) return text;
+  let resolved = '';
+  let copied = 0;
+  while (ampersand >= 0) {
+    const end = text.indexOf(';', ampersand);
+    if (end < 0 || end - ampersand > LONGEST_REFERENCE) throw invalid('XML: ampersand without a reference');
+    resolved += text.slice(copied, ampersand) + characterOf(text.slice(ampersand + 1, end));
+    copied = end + 1;
+    ampersand = text.indexOf('&', copied);
+  }
+  return resolved + text.slice(copied);
+}
+
+function characterOf(reference: string): string {
+  switch (reference) {
+    case 'amp':
+      return '&';
+    case 'lt':
+      return '<';
+    case 'gt':
+      return '>';
+    case 'quot':
+      return '"';
+    case 'apos':
+      return "'";
+    case '#xD':
+      return '\r';
+  }
+  const digits = /^#(?:x([0-9a-fA-F]+)|([0-9]+))$/.exec(reference);
+  const code = digits ? (digits[1] !== undefined ? Number.parseInt(digits[1], 16) : Number(digits[2])) : 0;
+  if (code > 0 && code <= 0x10ffff) return String.fromCodePoint(code);
+  throw invalid(`XML: undefined character or entity '&${reference};'`);
 }
 
 const INTEGER = /^[ \t\r\n]*([+-]?[0-9]{1,24})[ \t\r\n]*$/;

@@ -136,7 +136,7 @@ const scalarReaders: Readonly<Record<ScalarName, Reader>> = {
 
 /** Base64 in place, or an `xop:Include` that names a MIME part. */
 function readBinary(element: XmlElement, context: ReadingContext): Buffer {
-  for (const child of element.children) {
+  for (let child = element.firstChild; child !== undefined; child = child.nextSibling) {
     if (child.name !== 'Include') continue;
     const href = attributeOf(child, 'href');
     return href === undefined ? parseBase64(child.text) : context.attachment(contentIdOf(href));
@@ -187,7 +187,7 @@ function structReader(members: Readonly<Record<string, Spec>>): Reader {
   return {
     read(element, context) {
       const value: Record<string, unknown> = {};
-      for (const child of element.children) {
+      for (let child = element.firstChild; child !== undefined; child = child.nextSibling) {
         const slot = slots.get(child.name);
         if (slot === undefined) continue;
         if (slot.repeated) {
@@ -236,7 +236,7 @@ function itemsReader(type: Spec, name: string | undefined): Reader {
     read(element, context) {
       const reader = readerOf(type);
       const items: unknown[] = [];
-      for (const child of element.children) {
+      for (let child = element.firstChild; child !== undefined; child = child.nextSibling) {
         if (name !== undefined && child.name !== name) continue;
         items.push(isNil(child) ? reader.zero() : context.read(child, reader));
       }
