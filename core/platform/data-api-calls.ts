@@ -14,6 +14,8 @@ export type Repeat = 'once' | 'repeatable';
 
 /** A paused cluster takes about 15 s to resume; with this bound the answer still passes a gateway of 29 s. */
 const DEFAULT_PATIENCE_MS = 25_000;
+/** Calls that failed for an unknown reason will most likely do so again. */
+const UNKNOWN_TRIES = 3;
 const FIRST_WAIT_MS = 50;
 const LONGEST_WAIT_MS = 2_000;
 
@@ -44,13 +46,16 @@ export class DataApiCalls {
     repeat: Repeat,
   ): Promise<Output> {
     const deadline = Date.now() + this.#patienceMs;
+    let tries = 0;
     for (let wait = FIRST_WAIT_MS; ; wait = Math.min(wait * 2, LONGEST_WAIT_MS)) {
+      tries += 1;
       this.#count();
       try {
         return await call(this.#client, this.#common);
       } catch (error) {
         const failure = classify(error);
-        const mayRepeat = failure === 'not-executed' || (failure === 'unknown' && repeat === 'repeatable');
+        const mayRepeat =
+          failure === 'not-executed' || (failure === 'unknown' && repeat === 'repeatable' && tries < UNKNOWN_TRIES);
         if (!mayRepeat || Date.now() + wait > deadline) throw portError(error);
         await pause(wait);
       }

@@ -1,4 +1,5 @@
 import type { Field, SqlParameter } from '@aws-sdk/client-rds-data';
+import type { RecordField } from './data-api-records.ts';
 import type { SqlColumn, SqlParameters, SqlValue } from './database.ts';
 
 /** The parameters as the service takes them. */
@@ -25,17 +26,25 @@ function toField(name: string, value: SqlValue): Field {
 }
 
 /** A result field as the port gives it. */
-export function fromField(field: Field): SqlColumn {
-  if (field.stringValue !== undefined) return field.stringValue;
-  if (field.longValue !== undefined) return field.longValue;
-  if (field.isNull) return null;
-  if (field.blobValue !== undefined) {
-    const bytes = field.blobValue;
-    return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  }
-  if (field.doubleValue !== undefined) return field.doubleValue;
-  if (field.booleanValue !== undefined) return field.booleanValue ? 1 : 0;
+export function fromField(field: RecordField): SqlColumn {
+  if ('stringValue' in field && field.stringValue !== undefined) return field.stringValue;
+  if ('longValue' in field && field.longValue !== undefined) return exact(field.longValue);
+  if ('isNull' in field && field.isNull) return null;
+  if (field.blobValue !== undefined) return bytesOf(field.blobValue);
+  if ('doubleValue' in field && field.doubleValue !== undefined) return field.doubleValue;
+  if ('booleanValue' in field && field.booleanValue !== undefined) return field.booleanValue ? 1 : 0;
   throw new TypeError('The result has a field of an unknown kind');
+}
+
+function bytesOf(blob: string | Uint8Array): Buffer {
+  if (typeof blob === 'string') return Buffer.from(blob, 'base64');
+  return Buffer.from(blob.buffer, blob.byteOffset, blob.byteLength);
+}
+
+/** JSON numbers beyond 2^53 have lost digits by now; better no answer than a wrong one. */
+function exact(value: number): number {
+  if (Number.isSafeInteger(value)) return value;
+  throw new RangeError('The result has an integer beyond 2^53; select it as CHAR or BINARY');
 }
 
 /** About how many bytes a set of parameters takes in a request; never too few. */

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { ensureMariaDb } from './install.ts';
-import { copyTemplate } from './template.ts';
+import { makeDataDirectory } from './template.ts';
 
 /** MariaDB did not come up or went away; the message carries the end of its log. */
 export class MariaDbFailedError extends Error {
@@ -36,7 +36,6 @@ export const BEHAVIOUR_SETTINGS = {
   'sql-mode': 'STRICT_TRANS_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION',
   // Below the Data API's 45 s per statement, or a lock time-out would never be seen as one.
   'innodb-lock-wait-timeout': '20',
-  'lower-case-table-names': '0',
   'explicit-defaults-for-timestamp': 'ON',
 } as const;
 
@@ -83,12 +82,12 @@ export class MariaDb {
 
   /** Starts a server over the options' directory; installs MariaDB and makes the data when missing. */
   static async start(options: MariaDbOptions): Promise<MariaDb> {
-    const binaries = await ensureMariaDb(options.say);
+    const installation = await ensureMariaDb(options.say);
     const data = join(options.directory, 'data');
     await mkdir(options.directory, { recursive: true, mode: 0o700 });
     if (!(await exists(join(data, 'mysql')))) {
       options.say?.('Making a new database directory …');
-      await copyTemplate(binaries, data);
+      await makeDataDirectory(installation, data);
     }
 
     // A socket's path may have 107 bytes at most, and a checkout can lie deep.
@@ -99,7 +98,7 @@ export class MariaDb {
     const leftovers = options.throwAway ? [socketDirectory, options.directory] : [socketDirectory];
 
     const log = openSync(logPath, 'a', 0o600);
-    const child = spawn(binaries.server, serverArguments(options, data, socket), {
+    const child = spawn(installation.server, serverArguments(options, data, socket), {
       // An own session: Ctrl-C reaches the launcher only, which then stops the server in order.
       detached: true,
       stdio: ['ignore', log, log],
@@ -116,7 +115,7 @@ export class MariaDb {
     failed.catch(() => undefined);
     if (child.pid === undefined) return await failed;
     const guard = guardian(child.pid, options.throwAway ? leftovers : [socketDirectory]);
-    const server = new MariaDb(child, guard, socket, binaries.version, leftovers);
+    const server = new MariaDb(child, guard, socket, installation.version, leftovers);
     try {
       await Promise.race([answering(socket, options.say), failed]);
     } catch (error) {
@@ -181,7 +180,7 @@ function serverArguments(options: MariaDbOptions, data: string, socket: string):
     'performance-schema': 'OFF',
     'max-connections': '1000',
     'max-allowed-packet': '64M',
-    'max-prepared-stmt-count': '200000',
+    'max-prepared-stmt-count': '1000000',
     'thread-cache-size': '64',
     'table-open-cache': '2000',
     'innodb-buffer-pool-size': `${megabytes}M`,

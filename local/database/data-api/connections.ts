@@ -51,6 +51,10 @@ export class ConnectionPool {
   async take(): Promise<PooledConnection> {
     for (;;) {
       const idle = this.#idle.pop();
+      if (idle?.spoilt) {
+        this.#drop(idle);
+        continue;
+      }
       if (idle !== undefined) return idle;
       if (this.#count < MOST_CONNECTIONS) break;
       await new Promise<void>((resolve) => this.#waiting.push(resolve));

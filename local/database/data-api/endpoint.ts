@@ -90,12 +90,11 @@ async function answer(
     if (json.length > limits.responseBytes && !json.includes('"formattedRecords"')) throw tooMuch();
     send(response, 200, json);
   } catch (error) {
-    if (request.destroyed && !request.complete) return;
+    // The client went away in the middle of its request.
+    if (!request.complete) return;
     const known = error instanceof DataApiError ? error : internal(error);
     const json = Buffer.from(JSON.stringify({ ...known.details, message: known.message }));
     response.setHeader('x-amzn-errortype', known.name);
-    // What is left of a refused request isn't read, so the connection can't be used again.
-    if (!request.complete) response.shouldKeepAlive = false;
     send(response, known.status, json);
   }
 }
@@ -126,24 +125,25 @@ function dispatch(operations: Operations, url: string, body: string): Promise<st
   }
 }
 
-/** The request's body; refuses one that, with its headers, is larger than the service takes. */
+/**
+ * The request's body; refuses one that, with its headers, is larger than the
+ * service takes. What is too much is read to its end and dropped, as a client
+ * that still writes wouldn't see the answer.
+ */
 function receive(request: IncomingMessage, limits: DataApiLimits): Promise<string> {
   let left = limits.requestBytes;
   for (const text of request.rawHeaders) left -= text.length + 2;
   return new Promise((resolve, reject) => {
-    const chunks: Buffer[] = [];
+    let chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => {
       left -= chunk.length;
-      if (left < 0) {
-        request.removeAllListeners('data');
-        reject(new DataApiError('BadRequestException', `The request is larger than ${limits.requestBytes} bytes`));
-        return;
-      }
-      chunks.push(chunk);
+      if (left < 0) chunks = [];
+      else chunks.push(chunk);
     });
-    request.once('end', () =>
-      resolve((chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks)).toString()),
-    );
+    request.once('end', () => {
+      if (left >= 0) resolve(Buffer.concat(chunks).toString());
+      else reject(new DataApiError('BadRequestException', `The request is larger than ${limits.requestBytes} bytes`));
+    });
     request.once('error', reject);
   });
 }
