@@ -75,7 +75,7 @@ export class HandlerFunction extends NodejsFunction {
       ...(props.deadLetters
         ? { deadLetterQueue: props.deadLetters, retryAttempts: 2, maxEventAge: Duration.hours(1) }
         : {}),
-      ...(network ? { vpc: network.vpc, securityGroups: [network.securityGroup], allowAllOutbound: true } : {}),
+      ...(network ? { vpc: network.vpc, securityGroups: [network.securityGroup] } : {}),
       bundling: {
         format: OutputFormat.ESM,
         mainFields: ['module', 'main'],

@@ -134,6 +134,8 @@ export class MailStack extends Stack {
       },
     });
     data.grantStores(spooler);
+    // Reports to a sender are messages too.
+    this.grantSpool(spooler);
     spooler.addEventSource(
       new SqsEventSource(this.spool.queue, {
         batchSize: 1,

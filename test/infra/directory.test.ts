@@ -1,0 +1,84 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { cloud, permissions } from './cloud.ts';
+
+const ldap = { urls: ['ldaps://dc1.example.org'], baseDn: 'dc=example,dc=org' };
+const network = {
+  vpcId: 'vpc-0a1b2c3d',
+  availabilityZones: ['eu-central-1a', 'eu-central-1b'],
+  subnetIds: ['subnet-0a1b2c3d', 'subnet-1a2b3c4d'],
+  securityGroupId: 'sg-0a1b2c3d',
+};
+const none = cloud();
+const open = cloud({ ldap });
+const inside = cloud({ ldap: { ...ldap, network } });
+
+const fn = (site: typeof none, name: string) =>
+  site.all('AWS::Lambda::Function').find(({ properties }) => properties.FunctionName === `kgc-${name}`)!.properties;
+const variable = (site: typeof none, name: string, key: string) =>
+  (fn(site, name).Environment as { Variables: Record<string, string> }).Variables[key];
+
+describe('Without a directory', () => {
+  it('the synchronisation is there, but the clock doesn’t start it', () => {
+    assert.equal(none.one('AWS::Events::Rule', 'directorysync').properties.State, 'DISABLED');
+  });
+
+  it('nobody pays for a secret', () => {
+    assert.equal(none.all('AWS::SecretsManager::Secret').length, 1);
+    assert.equal(variable(none, 'soap', 'DIRECTORY'), undefined);
+  });
+});
+
+describe('With a directory', () => {
+  it('the clock starts the synchronisation', () => {
+    assert.equal(open.one('AWS::Events::Rule', 'directorysync').properties.State, 'ENABLED');
+  });
+
+  it('its bind password has a secret of its own, which starts with a password that nobody knows', () => {
+    const secret = open.one('AWS::SecretsManager::Secret', 'bind').properties;
+    assert.equal(secret.Name, 'kgc/directory');
+    assert.ok((secret.GenerateSecretString as { GenerateStringKey: string }).GenerateStringKey);
+  });
+
+  it('only those read the secret who ask the directory: the synchronisation, and soap for passwords', () => {
+    const readers = ['soap', 'dagent', 'spooler', 'monitor', 'directory-sync', 'housekeeping', 'migrate'].filter(
+      (name) =>
+        permissions(open, `kgc-${name}`).some(
+          ({ action, resource }) => action === 'secretsmanager:GetSecretValue' && /bind/.test(JSON.stringify(resource)),
+        ),
+    );
+    assert.deepEqual(readers, ['soap', 'directory-sync']);
+  });
+
+  it('both are told where it is', () => {
+    for (const name of ['soap', 'directory-sync']) {
+      assert.deepEqual(JSON.parse(variable(open, name, 'DIRECTORY')!), {
+        source: 'ldap',
+        urls: ldap.urls,
+        baseDn: ldap.baseDn,
+        profile: 'active-directory',
+      });
+      assert.ok(variable(open, name, 'DIRECTORY_SECRET_ARN'));
+    }
+  });
+});
+
+describe('With a directory inside a network', () => {
+  it('those who ask it are in that network, and the others are not', () => {
+    for (const name of ['soap', 'directory-sync']) {
+      assert.deepEqual(fn(inside, name).VpcConfig, {
+        SecurityGroupIds: [network.securityGroupId],
+        SubnetIds: network.subnetIds,
+      });
+    }
+    for (const name of ['dagent', 'spooler', 'monitor', 'housekeeping', 'migrate']) {
+      assert.equal(fn(inside, name).VpcConfig, undefined);
+    }
+  });
+
+  it('nothing of the network is changed', () => {
+    assert.equal(inside.all('AWS::EC2::VPC').length, 1, 'the database’s own');
+    assert.deepEqual(inside.all('AWS::EC2::SecurityGroupEgress'), []);
+    assert.deepEqual(inside.all('AWS::EC2::SecurityGroupIngress'), []);
+  });
+});

@@ -1,0 +1,121 @@
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import { promisify } from 'node:util';
+import { FUNCTIONS } from '../../infra/function.ts';
+import { type Concern, cloud, PROJECT } from './cloud.ts';
+
+const run = promisify(execFile);
+
+/** What AWS unpacks a function to at most, and what we want it to stay under: a cold start reads all of it. */
+const MAX_BUNDLE_BYTES = 8 * 1024 * 1024;
+
+describe('cdk synth', () => {
+  const output = mkdtempSync(join(tmpdir(), 'kopano-synth-'));
+  let seconds = 0;
+
+  before(async () => {
+    const started = performance.now();
+    // No proxy and no AWS account: whatever wants the network fails.
+    const nowhere = 'http://127.0.0.1:9';
+    await run(
+      process.execPath,
+      [join(PROJECT, 'node_modules/aws-cdk/bin/cdk'), 'synth', '--quiet', '--output', output],
+      {
+        cwd: PROJECT,
+        env: {
+          ...process.env,
+          PATH: `${join(PROJECT, 'node_modules/.bin')}:${process.env.PATH}`,
+          HTTPS_PROXY: nowhere,
+          HTTP_PROXY: nowhere,
+          AWS_EC2_METADATA_DISABLED: 'true',
+        },
+        maxBuffer: 16 * 1024 * 1024,
+      },
+    );
+    seconds = (performance.now() - started) / 1000;
+  });
+  after(() => rmSync(output, { recursive: true, force: true }));
+
+  it('works without network in under 60 s, and CloudFormation’s rules find nothing wrong', () => {
+    assert.ok(seconds < 60, `${seconds} s`);
+    const report = JSON.parse(readFileSync(join(output, 'validation-report.json'), 'utf8')) as {
+      pluginReports: { pluginName: string; conclusion: string; violations: { description: string }[] }[];
+    };
+    for (const { pluginName, conclusion, violations } of report.pluginReports) {
+      assert.equal(conclusion, 'success', pluginName);
+      const warnings = violations
+        .map(({ description }) => description)
+        .filter((text) => !/^No site is configured/.test(text));
+      assert.deepEqual(warnings, []);
+    }
+  });
+
+  it('bundles every function to one ES module that Node can load', async () => {
+    const bundles = readdirSync(output)
+      .map((name) => join(output, name, 'index.mjs'))
+      .filter((file) => statSync(file, { throwIfNoEntry: false })?.isFile());
+    assert.equal(bundles.length, FUNCTIONS.length);
+    for (const bundle of bundles) {
+      assert.ok(statSync(bundle).size < MAX_BUNDLE_BYTES, `${bundle}: ${statSync(bundle).size} bytes`);
+      await run(process.execPath, ['--input-type=module', '--eval', LOAD, bundle], { env: RUNTIME });
+    }
+  });
+});
+
+describe('The architecture', () => {
+  it('comes out the same each time', () => {
+    const [one, two] = [cloud(), cloud()];
+    for (const concern of Object.keys(one.templates) as Concern[]) {
+      assert.deepEqual(one.templates[concern].toJSON(), two.templates[concern].toJSON());
+    }
+  });
+
+  it('lives twice in one account under two names', () => {
+    const [one, two] = [cloud({ name: 'one' }), cloud({ name: 'two' })];
+    const named =
+      /^(FunctionName|QueueName|TopicName|AlarmName|LogGroupName|ManagedPolicyName|RuleSetName|DashboardName)$/;
+    const names = (site: typeof one): unknown[] =>
+      Object.values(site.templates)
+        .flatMap((template) => Object.values((template.toJSON() as { Resources: object }).Resources))
+        .flatMap(({ Properties }: { Properties?: object }) => Object.entries(Properties ?? {}))
+        .flatMap(([key, value]) => (named.test(key) && typeof value === 'string' ? [value] : []));
+    assert.ok(names(one).length > 30);
+    assert.deepEqual(
+      names(one).filter((name) => names(two).includes(name)),
+      [],
+    );
+  });
+
+  it('tells each resource’s site, for the bill', () => {
+    for (const { properties } of cloud().all('AWS::Lambda::Function')) {
+      if (properties.FunctionName) assert.deepEqual(properties.Tags, [{ Key: 'site', Value: 'kgc' }]);
+    }
+  });
+});
+
+/** Loads a bundle as Lambda does, and ends with an error unless it exports a handler. */
+const LOAD = `
+  globalThis.awslambda = { streamifyResponse: (handler) => handler, HttpResponseStream: { from: (stream) => stream } };
+  const { handler } = await import(process.argv[1]);
+  if (typeof handler !== 'function') throw new Error('no handler');
+  process.exit(0);
+`;
+
+/** Enough of Lambda's environment for a module to load. */
+const RUNTIME = {
+  AWS_REGION: 'eu-central-1',
+  AWS_ACCESS_KEY_ID: 'none',
+  AWS_SECRET_ACCESS_KEY: 'none',
+  DATABASE_CLUSTER_ARN: 'arn:aws:rds:eu-central-1:123456789012:cluster:none',
+  DATABASE_SECRET_ARN: 'arn:aws:secretsmanager:eu-central-1:123456789012:secret:none',
+  DATABASE_NAME: 'kopano',
+  BLOB_BUCKET: 'blobs',
+  MAIL_BUCKET: 'mail',
+  SPOOL_QUEUE_URL: 'https://sqs.eu-central-1.amazonaws.com/123456789012/kgc-spool.fifo',
+  LOG_LEVEL: 'info',
+  POSTMASTER_ADDRESS: 'postmaster@example.org',
+};
