@@ -33,17 +33,15 @@ export class Alarms extends Construct {
     super(scope, id);
     this.#site = site;
     this.topic = new sns.Topic(this, 'topic', { topicName: `${site.name}-alarms`, enforceSSL: true });
-    // A topic with a policy of its own loses the default one, so the services that publish are named.
-    for (const service of ['cloudwatch', 'budgets']) {
-      this.topic.addToResourcePolicy(
-        new iam.PolicyStatement({
-          actions: ['sns:Publish'],
-          principals: [new iam.ServicePrincipal(`${service}.amazonaws.com`)],
-          resources: [this.topic.topicArn],
-          conditions: { StringEquals: { 'aws:SourceAccount': Stack.of(this).account } },
-        }),
-      );
-    }
+    // A topic with a policy of its own loses the default one, so the service that publishes is named.
+    this.topic.addToResourcePolicy(
+      new iam.PolicyStatement({
+        actions: ['sns:Publish'],
+        principals: [new iam.ServicePrincipal('cloudwatch.amazonaws.com')],
+        resources: [this.topic.topicArn],
+        conditions: { StringEquals: { 'aws:SourceAccount': Stack.of(this).account } },
+      }),
+    );
     if (site.alarmEmail) this.topic.addSubscription(new EmailSubscription(site.alarmEmail));
   }
 

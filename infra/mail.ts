@@ -154,7 +154,15 @@ export class MailStack extends Stack {
   }
 
   #receive(site: Site, data: DataStack): void {
-    const topic = this.#topicOfSes('received', `${site.name}-received`);
+    const topic = new sns.Topic(this, 'received', { topicName: `${site.name}-received`, enforceSSL: true });
+    topic.addToResourcePolicy(
+      new iam.PolicyStatement({
+        actions: ['sns:Publish'],
+        principals: [new iam.ServicePrincipal('ses.amazonaws.com')],
+        resources: [topic.topicArn],
+        conditions: { StringEquals: { 'aws:SourceAccount': this.account } },
+      }),
+    );
     topic.addSubscription(
       new SqsSubscription(this.inbound.queue, { rawMessageDelivery: true, deadLetterQueue: this.inbound.deadLetters }),
     );
@@ -184,7 +192,7 @@ export class MailStack extends Stack {
       suppressionReasons: ses.SuppressionReasons.BOUNCES_AND_COMPLAINTS,
       tlsPolicy: ses.ConfigurationSetTlsPolicy.OPTIONAL,
     });
-    const topic = this.#topicOfSes('reported', `${site.name}-reported`);
+    const topic = new sns.Topic(this, 'reported', { topicName: `${site.name}-reported`, enforceSSL: true });
     configurationSet.addEventDestination('reports', {
       configurationSetEventDestinationName: 'reports',
       destination: ses.EventDestination.snsTopic(topic),
@@ -221,20 +229,6 @@ export class MailStack extends Stack {
       });
     });
     return identity;
-  }
-
-  /** A topic that SES, in this account only, may publish to. */
-  #topicOfSes(id: string, topicName: string): sns.Topic {
-    const topic = new sns.Topic(this, id, { topicName, enforceSSL: true });
-    topic.addToResourcePolicy(
-      new iam.PolicyStatement({
-        actions: ['sns:Publish'],
-        principals: [new iam.ServicePrincipal('ses.amazonaws.com')],
-        resources: [topic.topicArn],
-        conditions: { StringEquals: { 'aws:SourceAccount': this.account } },
-      }),
-    );
-    return topic;
   }
 
   #watchReputation(data: DataStack): void {
