@@ -53,7 +53,7 @@ export function readElement(source: string): XmlElement {
     parseAttributeValue: false,
     processEntities: false,
     jPath: false,
-    maxNestedTags: MAX_DEPTH,
+    maxNestedTags: MAX_DEPTH + 1, // counts the document as well; `readMarkup` has checked it
     updateTag(tagName, path, attributes) {
       const depth = (path as unknown as Path).getDepth();
       let name = names.get(tagName);

@@ -19,8 +19,9 @@ export const MAX_MESSAGE_BYTES = 64 * 1024 * 1024;
 export const MAX_ELEMENTS = 300_000;
 
 /**
- * Depth of nesting. An embedded message in an attachment costs 2 levels, a
- * restriction 2 to 3; the genuine server refuses restrictions below 16 levels.
+ * Depth of nesting. An attachment with its embedded message costs 2 levels; a
+ * restriction costs 2 to 3 for each level of its own, of which the genuine server
+ * accepts 16.
  */
 export const MAX_DEPTH = 128;
 

@@ -31,6 +31,8 @@ const LONG_TEXT = 40;
 const ATTRIBUTE = /[ \t\r\n]+([\w.\-:\u0080-\uffff]+)[ \t\r\n]*=[ \t\r\n]*(?:"([^"<]*)"|'([^'<]*)')/y;
 const TAG_END = /[ \t\r\n]*(\/?)>/y;
 const CLOSING_TAG_END = /[ \t\r\n]*>/y;
+const TOO_DEEP = `XML: elements nested deeper than ${MAX_DEPTH}`;
+
 const BLANK = /^[ \t\r\n]*$/;
 
 const GREATER = 62;
@@ -39,6 +41,7 @@ const BANG = 33;
 const QUESTION = 63;
 
 export function readMarkup(source: string): Markup {
+  if (source.includes('\u0000')) throw malformed('XML: NUL character');
   const texts: string[] = [];
   const pieces: string[] = [];
   const open: string[] = [];
@@ -116,11 +119,12 @@ export function readMarkup(source: string): Markup {
           TAG_END.lastIndex = position;
           const tagEnd = TAG_END.exec(source);
           if (!tagEnd) throw malformed('XML: tag without end or with a malformed attribute');
-          if (tagEnd[1] === '') open.push(name);
           position = TAG_END.lastIndex;
+          if (tagEnd[1] === '') open.push(name);
+          else if (open.length === MAX_DEPTH) throw tooLarge(TOO_DEEP);
         }
         if (position - less > MAX_TAG_LENGTH) throw tooLarge(`XML: tag longer than ${MAX_TAG_LENGTH} characters`);
-        if (open.length > MAX_DEPTH) throw tooLarge(`XML: elements nested deeper than ${MAX_DEPTH}`);
+        if (open.length > MAX_DEPTH) throw tooLarge(TOO_DEEP);
       }
     }
   }

@@ -38,7 +38,7 @@ const LONGEST_REFERENCE = 12;
 /**
  * Resolves character references and the five entities of XML; there are no others.
  * References to surrogates are taken as UTF-16 halves, because some writers split
- * astral characters that way.
+ * astral characters that way; a half without its other half becomes U+FFFD.
  */
 export function unescapeText(text: string): string {
   let ampersand = text.indexOf('&');
@@ -52,7 +52,7 @@ export function unescapeText(text: string): string {
     copied = end + 1;
     ampersand = text.indexOf('&', copied);
   }
-  return resolved + text.slice(copied);
+  return (resolved + text.slice(copied)).toWellFormed();
 }
 
 function characterOf(reference: string): string {
