@@ -48,7 +48,7 @@ export class MailStack extends Stack {
       alarms,
       deadLetterMeaning: 'A received mail could not be delivered; it is kept in the mail bucket.',
       deadLetterArticle: 'mail-not-delivered',
-      backlogMinutes: 15,
+      backlogMinutes: 30,
       backlogArticle: 'mail-waits',
     });
     this.spool = new JobQueue(this, 'spool', {
@@ -59,7 +59,7 @@ export class MailStack extends Stack {
       alarms,
       deadLetterMeaning: 'A submitted message could not be sent; it is still in its sender’s outbox.',
       deadLetterArticle: 'mail-not-sent',
-      backlogMinutes: 30,
+      backlogMinutes: 45,
       backlogArticle: 'mail-waits',
     });
     this.reports = new JobQueue(this, 'reports', {
