@@ -27,6 +27,9 @@ export interface Context extends Caller {
 /** Operations that begin a session, or need none. */
 export type SessionlessName = 'logon' | 'ssoLogon' | 'getClientUpdate' | 'setClientUpdateStatus';
 
+/** What an operation answers; the result code is left to the frame. */
+export type Outcome<Name extends OperationName> = Partial<Answer<Name>>;
+
 /**
  * An operation: decides and answers; the frame has checked the session and
  * found the target, and turns a thrown KopanoError into the result code.
@@ -35,7 +38,7 @@ export interface Operation<Name extends OperationName> {
   (
     context: Name extends SessionlessName ? Caller : Context,
     args: Arguments<Name>,
-  ): Promise<Answer<Name>> | Answer<Name>;
+  ): Promise<Outcome<Name>> | Outcome<Name>;
   /** Names the object that comes with the session check in one statement. */
   readonly target?: (args: Arguments<Name>) => TargetName | undefined;
 }
@@ -46,7 +49,7 @@ export type Operations = { readonly [Name in OperationName]: Operation<Name> };
 /** An operation on an object that its arguments name. */
 export function onTarget<Name extends Exclude<OperationName, SessionlessName>>(
   target: (args: Arguments<Name>) => TargetName | undefined,
-  run: (context: Context, args: Arguments<Name>) => Promise<Answer<Name>>,
+  run: (context: Context, args: Arguments<Name>) => Promise<Outcome<Name>>,
 ): Operation<Name> {
   return Object.assign(run as Operation<Name>, { target });
 }

@@ -1,10 +1,15 @@
 import { sessionQuery } from '../directory/session.ts';
-import { KCERR_CALL_FAILED, KCERR_DATABASE_ERROR, KCERR_END_OF_SESSION, KCERR_NOT_IMPLEMENTED } from '../mapi/error-codes.ts';
 import { KopanoError } from '../mapi/error.ts';
+import {
+  KCERR_CALL_FAILED,
+  KCERR_DATABASE_ERROR,
+  KCERR_END_OF_SESSION,
+  KCERR_NOT_IMPLEMENTED,
+} from '../mapi/error-codes.ts';
 import { DatabaseUnavailableError } from '../platform/database.ts';
 import type { Platform } from '../platform/platform.ts';
 import { type Answer, failedAnswer, type OperationName, operationRow, type Request } from '../soap/index.ts';
-import { readTarget, TARGET_COLUMNS, targetJoin, type TargetName } from '../store/target.ts';
+import { readTarget, TARGET_COLUMNS, type TargetName, targetJoin } from '../store/target.ts';
 import type { Caller, Context, Door, Operation } from './context.ts';
 import { operations } from './index.ts';
 
@@ -30,7 +35,10 @@ export async function perform(platform: Platform, { request, door, address }: Ca
     const operation = (operations as Record<string, unknown>)[name] as AnyOperation;
     if (!operation) throw new KopanoError(KCERR_NOT_IMPLEMENTED, `${name} is not implemented`);
     const context = operationRow(name).session ? await contextOf(caller, request, operation) : caller;
-    return await (operation as (context: Caller, args: unknown) => Promise<Answer<OperationName>>)(context, request.args);
+    return await (operation as (context: Caller, args: unknown) => Promise<Answer<OperationName>>)(
+      context,
+      request.args,
+    );
   } catch (error) {
     return failedAnswer(name, codeOf(platform, name, error));
   } finally {
@@ -39,8 +47,9 @@ export async function perform(platform: Platform, { request, door, address }: Ca
 }
 
 async function contextOf(caller: Caller, request: Request, operation: NonNullable<AnyOperation>): Promise<Context> {
-  const sessionId = Object.values(request.args as object)[0] as bigint;
-  const named = operation.target as ((args: unknown) => TargetName | undefined) | undefined;
+  const { parameters } = operationRow(request.operation);
+  const sessionId = (request.args as Record<string, unknown>)[Object.keys(parameters)[0]!] as bigint;
+  const named = operation?.target as ((args: unknown) => TargetName | undefined) | undefined;
   const name = named?.(request.args);
   const check = sessionQuery(sessionId, caller.platform.clock.now());
   const join = name && targetJoin(name);

@@ -1,8 +1,8 @@
-import { GROUPS_OF_PRINCIPAL } from '../directory/membership.ts';
 import { ADMIN_LEVEL_NONE, ADMIN_LEVEL_SYSADMIN, type Identity } from '../directory/identity.ts';
+import { GROUPS_OF_PRINCIPAL } from '../directory/membership.ts';
 import { EVERYONE_ID, SYSTEM_ID } from '../directory/well-known.ts';
-import { KCERR_NO_ACCESS, KCERR_NOT_FOUND } from '../mapi/error-codes.ts';
 import { KopanoError } from '../mapi/error.ts';
+import { KCERR_NO_ACCESS, KCERR_NOT_FOUND } from '../mapi/error-codes.ts';
 import { MAPI_ATTACH, MAPI_FOLDER, MAPI_MESSAGE, MAPI_STORE, STORE_ARCHIVE } from '../mapi/object-types.ts';
 import {
   ACCESS_TYPE_GRANT,
@@ -51,6 +51,15 @@ const administers = (identity: Identity, target: Target, hosted: boolean): boole
   if (!hosted || identity.adminLevel >= ADMIN_LEVEL_SYSADMIN) return true;
   return identity.companyId !== 0 && identity.companyId === target.store.companyId;
 };
+
+/**
+ * Principal that a new object belongs to: the caller, but what administrators
+ * create in somebody's folder belongs to whom the folder does (observed on 11.0.2).
+ */
+export const ownerOfNew = (identity: Identity, parent: Target, hosted: boolean): number =>
+  identity.principalId === SYSTEM_ID || administers(identity, parent, hosted)
+    ? parent.object.ownerId
+    : identity.principalId;
 
 /** Finds what the caller may do; costs a statement only in somebody else's store. */
 export async function grantsOn(

@@ -115,6 +115,7 @@ export function nextChangeKeys(
   before: { readonly changeKey: Buffer | null; readonly predecessors: Buffer | null },
 ): ChangeKeys {
   const changeKey = changeKeyOf(serverGuid, changeId);
-  const list = before.predecessors ?? (before.changeKey ? withChangeKey(Buffer.alloc(0), before.changeKey) : Buffer.alloc(0));
+  const list =
+    before.predecessors ?? (before.changeKey ? withChangeKey(Buffer.alloc(0), before.changeKey) : Buffer.alloc(0));
   return { changeKey, predecessors: changeKey, toldPredecessors: withChangeKey(list, changeKey) };
 }

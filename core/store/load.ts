@@ -1,23 +1,24 @@
-import {
-  MAPI_ATTACH,
-  MAPI_DISTLIST,
-  MAPI_MAILUSER,
-  MAPI_MESSAGE,
-} from '../mapi/object-types.ts';
+import { MAPI_ATTACH, MAPI_DISTLIST, MAPI_MAILUSER, MAPI_MESSAGE } from '../mapi/object-types.ts';
 import type { Property, PropertyTag } from '../mapi/property.ts';
 import { PR_ATTACH_DATA_BIN, PR_EC_IMAP_EMAIL, PR_INSTANCE_KEY } from '../mapi/tags.ts';
 import type { Statements } from '../platform/database.ts';
 import type { Platform } from '../platform/platform.ts';
 import {
   DOCUMENT_COLUMNS,
-  OBJECT_COLUMNS,
   type FolderRow,
+  OBJECT_COLUMNS,
   type ObjectRow,
   type RawDocuments,
   type RawObjectRow,
   readObjectRow,
 } from './object-row.ts';
-import { propertiesFromRest, type UnpackedProperties, unpackProperties, valueFromBlob, valueSize } from './property-document.ts';
+import {
+  propertiesFromRest,
+  type UnpackedProperties,
+  unpackProperties,
+  valueFromBlob,
+  valueSize,
+} from './property-document.ts';
 import { rowProperties } from './row-properties.ts';
 import type { LoadedTarget } from './target.ts';
 
@@ -43,7 +44,7 @@ const ROW_OVERHEAD_BYTES = 600;
 const PAGE_BYTES = 450_000;
 
 /** Recipients, attachments and embedded messages below an object, parents before children, in pages below the response limit. */
-async function readDescendants(statements: Statements, id: number): Promise<(RawObjectRow & RawDocuments)[]> {
+export async function readDescendants(statements: Statements, id: number): Promise<(RawObjectRow & RawDocuments)[]> {
   const rows: (RawObjectRow & RawDocuments)[] = [];
   for (let last = 0; ; ) {
     const page = await statements.query<RawObjectRow & RawDocuments & { readonly more: number }>(
@@ -63,7 +64,7 @@ async function readDescendants(statements: Statements, id: number): Promise<(Raw
     );
     rows.push(...page);
     const end = page.at(-1);
-    if (!end || !end.more) return rows;
+    if (!end?.more) return rows;
     last = end.o_id;
   }
 }
@@ -152,4 +153,3 @@ export async function loadValue(
   if (unpacked.rest === undefined) return undefined;
   return propertiesFromRest(await platform.blobs.get(unpacked.rest)).get(tag);
 }
-

@@ -1,6 +1,6 @@
-import type { Database } from '../platform/database.ts';
-import { KCERR_DATABASE_ERROR } from '../mapi/error-codes.ts';
 import { KopanoError } from '../mapi/error.ts';
+import { KCERR_DATABASE_ERROR } from '../mapi/error-codes.ts';
+import type { Database } from '../platform/database.ts';
 
 /** What is numbered: objects (ulServerId), source keys, IMAP ids. */
 export type NumberKind = 'object' | 'source key' | 'imap';
@@ -69,7 +69,9 @@ const shared = new WeakMap<Database, Numbers>();
 
 /** The numbers of a database; one block per function instance, however many requests count their own statements. */
 export function numbersOf(database: Database): Numbers {
-  let numbers = shared.get(database);
-  if (!numbers) shared.set(database, (numbers = new Numbers(database)));
+  const known = shared.get(database);
+  if (known) return known;
+  const numbers = new Numbers(database);
+  shared.set(database, numbers);
   return numbers;
 }

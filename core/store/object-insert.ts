@@ -1,4 +1,4 @@
-import { type PropertyTag, type PropertyValue, type ReadonlyProperties } from '../mapi/property.ts';
+import type { PropertyTag, ReadonlyProperties } from '../mapi/property.ts';
 import {
   PR_CLIENT_SUBMIT_TIME,
   PR_IMPORTANCE,
@@ -31,7 +31,9 @@ const SORT_TEXT_LENGTH = 100;
 export function sortColumns(values: ReadonlyProperties): SortColumns {
   const text = (tag: PropertyTag): string | null => {
     const value = values.get(tag);
-    return typeof value === 'string' ? [...value.slice(0, 2 * SORT_TEXT_LENGTH)].slice(0, SORT_TEXT_LENGTH).join('').toWellFormed() : null;
+    return typeof value === 'string'
+      ? [...value.slice(0, 2 * SORT_TEXT_LENGTH)].slice(0, SORT_TEXT_LENGTH).join('').toWellFormed()
+      : null;
   };
   const time = (tag: PropertyTag): Buffer | null => {
     const value = values.get(tag);
@@ -64,6 +66,7 @@ export interface NewObject {
   readonly predecessors: Buffer | null;
   readonly instanceId: number | null;
   readonly messageFlags: number;
+  readonly messageStatus: number | null;
   readonly size: number;
   readonly imapId: number;
   readonly hasAttach: boolean;
@@ -86,12 +89,12 @@ const NOTHING_TO_SORT: SortColumns = {
 
 const COLUMNS =
   'id, store_id, parent_id, kind, associated, owner_id, entry_id, source_key, change_key, predecessors, instance_id, ' +
-  'message_flags, size, imap_id, has_attach, importance, received, sent, modified, subject, sender, representing, ' +
+  'message_flags, message_status, size, imap_id, has_attach, importance, received, sent, modified, subject, sender, representing, ' +
   'message_class, props, overflow';
 
 /** Request bytes for the rows of one statement, of the 4 MiB that the Data API takes; JSON may double documents. */
 const STATEMENT_BYTES = 1_500_000;
-/** Rows of one statement; each binds 25 parameters. */
+/** Rows of one statement; each binds 26 parameters. */
 const STATEMENT_ROWS = 400;
 
 const bytesOf = (object: NewObject): number => 1500 + object.props.length + (object.overflow?.length ?? 0);
@@ -128,6 +131,7 @@ async function insertSome(statements: Statements, objects: readonly NewObject[])
       object.predecessors,
       object.instanceId,
       object.messageFlags,
+      object.messageStatus,
       object.size,
       object.imapId,
       object.hasAttach ? 1 : 0,
@@ -169,4 +173,3 @@ export async function insertBlobUses(
     await statements.execute(`INSERT IGNORE INTO blob_use (name, object_id) VALUES ${rows.join(', ')}`, parameters);
   }
 }
-

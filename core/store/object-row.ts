@@ -22,6 +22,8 @@ export interface ObjectRow {
   readonly changeKey: Buffer | null;
   readonly predecessors: Buffer | null;
   readonly messageFlags: number;
+  /** PR_MSG_STATUS; null where it was never set. */
+  readonly messageStatus: number | null;
   readonly size: number;
   readonly imapId: number;
   readonly hasAttach: boolean;
@@ -32,7 +34,7 @@ export const OBJECT_COLUMNS = `o.id AS o_id, o.store_id AS o_store_id, o.parent_
   o.associated AS o_associated, o.deleted AS o_deleted, o.owner_id AS o_owner_id, o.version AS o_version,
   o.instance_id AS o_instance_id, o.entry_id AS o_entry_id,
   o.source_key AS o_source_key, o.change_key AS o_change_key, o.predecessors AS o_predecessors,
-  o.message_flags AS o_message_flags, o.size AS o_size, o.imap_id AS o_imap_id, o.has_attach AS o_has_attach`;
+  o.message_flags AS o_message_flags, o.message_status AS o_message_status, o.size AS o_size, o.imap_id AS o_imap_id, o.has_attach AS o_has_attach`;
 
 /** Its two property documents besides. */
 export const DOCUMENT_COLUMNS = 'o.props AS o_props, o.overflow AS o_overflow';
@@ -53,6 +55,7 @@ export interface RawObjectRow {
   readonly o_change_key: Buffer | null;
   readonly o_predecessors: Buffer | null;
   readonly o_message_flags: number;
+  readonly o_message_status: number | null;
   readonly o_size: number;
   readonly o_imap_id: number;
   readonly o_has_attach: number;
@@ -78,6 +81,7 @@ export const readObjectRow = (raw: RawObjectRow): ObjectRow => ({
   changeKey: raw.o_change_key,
   predecessors: raw.o_predecessors,
   messageFlags: raw.o_message_flags,
+  messageStatus: raw.o_message_status,
   size: raw.o_size,
   imapId: raw.o_imap_id,
   hasAttach: raw.o_has_attach !== 0,

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { KCERR_DATABASE_ERROR } from '../mapi/error-codes.ts';
 import { KopanoError } from '../mapi/error.ts';
+import { KCERR_DATABASE_ERROR } from '../mapi/error-codes.ts';
 import {
   isMultiValued,
   type Properties,
@@ -40,8 +40,9 @@ export const ROW_VALUE_BYTES = 16 * 1024;
 export const PROPS_BYTES = 22 * 1024;
 /** Most that `overflow` may take of it; both together stay well below 64 KB with the other columns. */
 export const OVERFLOW_BYTES = 28 * 1024;
-/** Characters or bytes of a large value that its stub repeats; tables cut at 255 (observed on 11.0.2). */
-const PREVIEW_LENGTH = 255;
+/** Characters of a large text and bytes of a large binary that its stub repeats; tables show no more (observed on 11.0.2). */
+const PREVIEW_CHARACTERS = 255;
+const PREVIEW_BYTES = 511;
 /** Key of the blob that holds what did not fit. */
 const REST_KEY = '*';
 
@@ -142,8 +143,9 @@ export function valueSize(value: PropertyValue): number {
 }
 
 function previewOf(value: PropertyValue): PropertyValue {
-  if (typeof value === 'string') return value.slice(0, PREVIEW_LENGTH).toWellFormed();
-  if (Buffer.isBuffer(value)) return value.subarray(0, PREVIEW_LENGTH);
+  if (typeof value === 'string')
+    return [...value.slice(0, 2 * PREVIEW_CHARACTERS)].slice(0, PREVIEW_CHARACTERS).join('').toWellFormed();
+  if (Buffer.isBuffer(value)) return value.subarray(0, PREVIEW_BYTES);
   return [];
 }
 
@@ -165,7 +167,10 @@ export function valueFromBlob(tag: PropertyTag, bytes: Buffer): PropertyValue {
  * Lays properties out for a row. `kept` are large values that stay where they
  * are: blobs of before, named by their stubs.
  */
-export function packProperties(values: ReadonlyProperties, kept: ReadonlyMap<PropertyTag, LargeValue> = new Map()): PackedProperties {
+export function packProperties(
+  values: ReadonlyProperties,
+  kept: ReadonlyMap<PropertyTag, LargeValue> = new Map(),
+): PackedProperties {
   const small = new Map<PropertyTag, string>();
   const overflow = new Map<PropertyTag, string>();
   const blobs = new Map<string, Buffer>();
@@ -257,7 +262,12 @@ export function unpackProperties(props: string, overflow?: string | null): Unpac
     const tag = Number.parseInt(name, 16);
     if (!isStub(json)) values.set(tag, decodeValue(tag, json));
     else if (name in further) values.set(tag, decodeValue(tag, further[name]));
-    else large.set(tag, { size: json.n, preview: decodeValue(tag, json.p), ...(json.s !== undefined && { blob: json.s }) });
+    else
+      large.set(tag, {
+        size: json.n,
+        preview: decodeValue(tag, json.p),
+        ...(json.s !== undefined && { blob: json.s }),
+      });
   }
   return { values, large, ...(rest !== undefined && { rest }) };
 }

@@ -1,5 +1,5 @@
-import { FOLDER_ROOT, MAPI_ATTACH, MAPI_FOLDER, MAPI_MESSAGE } from '../mapi/object-types.ts';
 import { MSGFLAG_ASSOCIATED, MSGFLAG_DELETED } from '../mapi/message-flags.ts';
+import { FOLDER_ROOT, MAPI_ATTACH, MAPI_FOLDER, MAPI_MESSAGE } from '../mapi/object-types.ts';
 import type { Properties } from '../mapi/property.ts';
 import {
   PR_ASSOC_CONTENT_COUNT,
@@ -18,6 +18,7 @@ import {
   PR_LOCAL_COMMIT_TIME_MAX,
   PR_MESSAGE_FLAGS,
   PR_MESSAGE_SIZE,
+  PR_MSG_STATUS,
   PR_PREDECESSOR_CHANGE_LIST,
   PR_SUBFOLDERS,
 } from '../mapi/tags.ts';
@@ -70,6 +71,7 @@ export function rowProperties(object: ObjectRow, folder?: FolderRow): Properties
     properties.set(PR_MESSAGE_FLAGS, messageFlagsOf(object));
     properties.set(PR_MESSAGE_SIZE, object.size);
     properties.set(PR_HASATTACH, object.hasAttach);
+    if (object.messageStatus !== null) properties.set(PR_MSG_STATUS, object.messageStatus);
     if (object.imapId !== 0) properties.set(PR_EC_IMAP_ID, object.imapId);
   }
   if (object.kind === MAPI_ATTACH) properties.set(PR_ATTACH_SIZE, object.size);

@@ -50,6 +50,8 @@ export const STORE_SCHEMA: readonly string[] = [
     change_key VARBINARY(255) NULL,
     predecessors VARBINARY(4096) NULL,
     message_flags INT UNSIGNED NOT NULL DEFAULT 0,
+    unread TINYINT UNSIGNED GENERATED ALWAYS AS ((message_flags & 1) = 0) STORED,
+    message_status INT UNSIGNED NULL,
     size INT UNSIGNED NOT NULL DEFAULT 0,
     imap_id INT UNSIGNED NOT NULL DEFAULT 0,
     has_attach TINYINT UNSIGNED NOT NULL DEFAULT 0,
@@ -70,6 +72,7 @@ export const STORE_SCHEMA: readonly string[] = [
     KEY object_store (store_id, kind),
     KEY object_list (parent_id, kind, associated, deleted, id),
     KEY object_received (parent_id, kind, associated, deleted, received, id),
+    KEY object_unread (parent_id, kind, associated, deleted, unread, received, id),
     KEY object_sent (parent_id, kind, associated, deleted, sent, id),
     KEY object_modified (parent_id, kind, associated, deleted, modified, id),
     KEY object_subject (parent_id, kind, associated, deleted, subject, id),
@@ -81,6 +84,7 @@ export const STORE_SCHEMA: readonly string[] = [
     KEY object_flags (parent_id, kind, associated, deleted, message_flags, id),
     KEY object_class (parent_id, kind, associated, deleted, message_class, id),
     KEY object_attach (parent_id, kind, associated, deleted, has_attach, id),
+    KEY object_imap (parent_id, kind, associated, deleted, imap_id, id),
     KEY object_purge (deleted, deleted_on)
   ) ENGINE=InnoDB`,
 
@@ -185,6 +189,7 @@ export const STORE_SCHEMA: readonly string[] = [
     session_group BINARY(8) NOT NULL,
     connection INT UNSIGNED NOT NULL,
     session_id BINARY(8) NOT NULL,
+    store_id INT UNSIGNED NOT NULL,
     subject_id INT UNSIGNED NOT NULL,
     event_mask INT UNSIGNED NOT NULL,
     position INT UNSIGNED NOT NULL,

@@ -1,5 +1,5 @@
-import { KCERR_DATABASE_ERROR } from '../mapi/error-codes.ts';
 import { KopanoError } from '../mapi/error.ts';
+import { KCERR_DATABASE_ERROR } from '../mapi/error-codes.ts';
 import type { Database, Statements } from '../platform/database.ts';
 
 const SERVER_GUID = 'server GUID';
@@ -24,5 +24,8 @@ export async function serverGuid(database: Database): Promise<Buffer> {
 
 /** Writes the GUID of a new server; keeps one that is there. */
 export async function seedServerGuid(statements: Statements, guid: Buffer): Promise<void> {
-  await statements.execute('INSERT IGNORE INTO setting (name, value) VALUES (:name, :guid)', { name: SERVER_GUID, guid });
+  await statements.execute('INSERT IGNORE INTO setting (name, value) VALUES (:name, :guid)', {
+    name: SERVER_GUID,
+    guid,
+  });
 }

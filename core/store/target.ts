@@ -2,8 +2,8 @@ import { indexedEntryId } from '../mapi/entry-id.ts';
 import type { SqlParameters, SqlRow, Statements } from '../platform/database.ts';
 import {
   DOCUMENT_COLUMNS,
-  OBJECT_COLUMNS,
   type FolderRow,
+  OBJECT_COLUMNS,
   type RawDocuments,
   type RawObjectRow,
   type RawStoreRow,
@@ -25,7 +25,9 @@ const FOLDER_COLUMNS = `f.type AS f_type, f.name AS f_name, f.content_count AS f
   f.deleted_folder_count AS f_deleted_folder_count, f.commit_time AS f_commit_time`;
 
 /** Select list, with the documents, of a {@link Target} as {@link targetJoin} joins it. */
-export const TARGET_COLUMNS = [OBJECT_COLUMNS, DOCUMENT_COLUMNS, STORE_COLUMNS, PARENT_COLUMNS, FOLDER_COLUMNS].join(', ');
+export const TARGET_COLUMNS = [OBJECT_COLUMNS, DOCUMENT_COLUMNS, STORE_COLUMNS, PARENT_COLUMNS, FOLDER_COLUMNS].join(
+  ', ',
+);
 
 /** Joins of store, parent and folder to the object `o`. */
 const SURROUNDINGS = `LEFT JOIN store st ON st.id = o.store_id
@@ -69,6 +71,8 @@ type RawTarget = RawObjectRow &
 /** A target with its property documents, as they were when it was read. */
 export interface LoadedTarget extends Target {
   readonly documents: { readonly props: string; readonly overflow: string | null };
+  /** Number of the newest change of the store when the target was read. */
+  readonly position: number;
 }
 
 /** The target of a joined row; undefined where the join found none. */
@@ -90,6 +94,7 @@ export function readTarget(row: SqlRow): LoadedTarget | undefined {
     }),
     ...(raw.f_type !== null && { folder: readFolder(raw) }),
     documents: { props: raw.o_props, overflow: raw.o_overflow },
+    position: Number(row.o_position ?? 0),
   };
 }
 

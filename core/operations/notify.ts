@@ -1,0 +1,120 @@
+import { findSession } from '../directory/session.ts';
+import { fnevKopanoIcsChange, fnevNewMail } from '../mapi/change-types.ts';
+import { KopanoError } from '../mapi/error.ts';
+import { KCERR_END_OF_SESSION, KCERR_NO_SUPPORT, KCERR_NOT_FOUND } from '../mapi/error-codes.ts';
+import type { Arguments, Draft, Wire } from '../soap/index.ts';
+import {
+  awaitNotifications,
+  type Listener,
+  type Notification,
+  subscribe,
+  unsubscribe,
+} from '../store/subscriptions.ts';
+import { findTarget } from '../store/target.ts';
+import type { Context, Operations } from './context.ts';
+import { required, requireNeed } from './target.ts';
+
+/** A key of this size names an open table, not an object. */
+const TABLE_KEY_BYTES = 4;
+
+const listenerOf = ({ session }: Context): Listener => ({
+  sessionId: session.id,
+  group: session.group === 0n ? session.id : session.group,
+});
+
+/** Begins a subscription to an object or all of a store. */
+export async function subscribeTo(context: Context, request: Wire<'notifySubscribe'>): Promise<void> {
+  if (request.ulEventMask === fnevKopanoIcsChange || request.sKey.length === TABLE_KEY_BYTES)
+    throw new KopanoError(KCERR_NO_SUPPORT, 'neither tables nor syncs can be watched yet');
+  const known = context.target;
+  const target =
+    known?.object.entryId?.equals(request.sKey) === true
+      ? known
+      : await findTarget(context.database, { entryId: request.sKey });
+  if (!target) throw new KopanoError(KCERR_NOT_FOUND, 'the object does not exist');
+  await requireNeed(context, target, 'see folder');
+  await subscribe(context.database, listenerOf(context), {
+    connection: request.ulConnection,
+    storeId: target.store.id,
+    subjectId: target.object.id,
+    eventMask: request.ulEventMask,
+    position: target.position,
+  });
+}
+
+const notifySubscribe = async (context: Context, args: Arguments<'notifySubscribe'>) => {
+  await subscribeTo(context, required(args.notifySubscribe, 'notifySubscribe'));
+  return {};
+};
+
+const notifySubscribeMulti = async (context: Context, args: Arguments<'notifySubscribeMulti'>) => {
+  const requests = required(args.notifySubscribeArray, 'notifySubscribeArray');
+  const begun: number[] = [];
+  try {
+    for (const request of requests) {
+      await subscribeTo(context, request);
+      begun.push(request.ulConnection);
+    }
+  } catch (error) {
+    for (const connection of begun) await unsubscribe(context.database, listenerOf(context), connection);
+    throw error;
+  }
+  return {};
+};
+
+const notifyUnSubscribe = async (context: Context, args: Arguments<'notifyUnSubscribe'>) => {
+  await unsubscribe(context.database, listenerOf(context), args.ulConnection);
+  return {};
+};
+
+const notifyUnSubscribeMulti = async (context: Context, args: Arguments<'notifyUnSubscribeMulti'>) => {
+  for (const connection of required(args.ulConnectionArray, 'ulConnectionArray'))
+    await unsubscribe(context.database, listenerOf(context), connection);
+  return {};
+};
+
+/** Waits for notifications, below the gateway's time limit; time-out answers an empty list (observed on 11.0.2). */
+const notifyGetItems = async (context: Context) => {
+  const { session, platform, database } = context;
+  let ended = false;
+  const notifications = await awaitNotifications(database, listenerOf(context), async () => {
+    ended = (await findSession(database, session.id, platform.clock.now())) === undefined;
+    return !ended;
+  });
+  if (ended) throw new KopanoError(KCERR_END_OF_SESSION, 'the session ended while it waited');
+  return { pNotificationArray: notifications.map(wireOf) };
+};
+
+function wireOf(notification: Notification): Draft<'notification'> {
+  const { connection, event, kind, entryId, parentEntryId, oldEntryId, oldParentEntryId } = notification;
+  if (event === fnevNewMail)
+    return {
+      ulConnection: connection,
+      ulEventType: event,
+      newmail: {
+        pEntryId: entryId,
+        ...(parentEntryId && { pParentId: parentEntryId }),
+        lpszMessageClass: notification.messageClass ?? '',
+        ulMessageFlags: notification.messageFlags ?? 0,
+      },
+    };
+  return {
+    ulConnection: connection,
+    ulEventType: event,
+    obj: {
+      pEntryId: entryId,
+      ulObjType: kind,
+      ...(parentEntryId && { pParentId: parentEntryId }),
+      ...(oldEntryId && { pOldId: oldEntryId }),
+      ...(oldParentEntryId && { pOldParentId: oldParentEntryId }),
+    },
+  };
+}
+
+export const notify = {
+  notifySubscribe,
+  notifySubscribeMulti,
+  notifyUnSubscribe,
+  notifyUnSubscribeMulti,
+  notifyGetItems,
+} satisfies Partial<Operations>;

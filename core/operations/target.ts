@@ -1,0 +1,25 @@
+import { KopanoError } from '../mapi/error.ts';
+import { KCERR_INVALID_PARAMETER, KCERR_NOT_FOUND } from '../mapi/error-codes.ts';
+import { type Grants, type Need, requireAccess } from '../store/access.ts';
+import type { LoadedTarget } from '../store/target.ts';
+import type { Context } from './context.ts';
+
+/** The object that the operation named; KCERR_NOT_FOUND where there is none. */
+export function requireTarget({ target }: Context): LoadedTarget {
+  if (!target) throw new KopanoError(KCERR_NOT_FOUND, 'the object does not exist');
+  return target;
+}
+
+/** Throws unless the session may; answers what else it may. */
+export const requireNeed = (context: Context, target: LoadedTarget, need: Need): Promise<Grants> =>
+  requireAccess(context.database, context.session.identity, target, need, context.platform.settings.hosted);
+
+/** An optional argument that this operation can't do without. */
+export function required<T>(value: T | undefined, name: string): T {
+  if (value === undefined) throw new KopanoError(KCERR_INVALID_PARAMETER, `${name} is missing`);
+  return value;
+}
+
+/** What lies in a store that names its server (observed on 11.0.2: always a pseudo URL). */
+export const serverPath = ({ platform }: Pick<Context, 'platform'>): string =>
+  `pseudo://${platform.settings.serverName}`;

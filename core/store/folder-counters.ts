@@ -1,0 +1,66 @@
+import type { SqlValue, Statements } from '../platform/database.ts';
+
+/** Differences to a folder's counters. */
+export interface CounterChanges {
+  readonly content?: number;
+  readonly unread?: number;
+  readonly associated?: number;
+  readonly deleted?: number;
+  readonly deletedAssociated?: number;
+  readonly folders?: number;
+  readonly deletedFolders?: number;
+}
+
+const COLUMNS: Readonly<Record<keyof CounterChanges, string>> = {
+  content: 'content_count',
+  unread: 'unread_count',
+  associated: 'associated_count',
+  deleted: 'deleted_count',
+  deletedAssociated: 'deleted_associated_count',
+  folders: 'folder_count',
+  deletedFolders: 'deleted_folder_count',
+};
+
+/** What a transaction does to the store and one folder besides the objects themselves. */
+export interface StoreAndFolderChange {
+  readonly storeId: number;
+  /** Bytes the store grows by. */
+  readonly size: number;
+  readonly folderId: number;
+  readonly counters: CounterChanges;
+  /** PR_LOCAL_COMMIT_TIME_MAX to be set, as 8 bytes. */
+  readonly commitTime?: Buffer;
+}
+
+/**
+ * First statement of every writing transaction: locks the store's row, which
+ * puts writers of one store in line (so changes are numbered in the order they
+ * are committed, and nothing deadlocks), and adjusts size and counters.
+ */
+export async function lockStoreAndFolder(statements: Statements, change: StoreAndFolderChange): Promise<void> {
+  const parameters: Record<string, SqlValue> = {
+    storeId: change.storeId,
+    folderId: change.folderId,
+    size: change.size,
+  };
+  const sets = ['st.size = st.size + :size'];
+  for (const [name, column] of Object.entries(COLUMNS)) {
+    const difference = change.counters[name as keyof CounterChanges];
+    if (!difference) continue;
+    sets.push(`f.${column} = f.${column} + :${name}`);
+    parameters[name] = difference;
+  }
+  if (change.commitTime) {
+    sets.push('f.commit_time = :commitTime');
+    parameters.commitTime = change.commitTime;
+  }
+  await statements.execute(
+    `UPDATE store st STRAIGHT_JOIN folder f ON f.id = :folderId SET ${sets.join(', ')} WHERE st.id = :storeId`,
+    parameters,
+  );
+}
+
+/** The same without a folder. */
+export async function lockStore(statements: Statements, storeId: number, size = 0): Promise<void> {
+  await statements.execute('UPDATE store SET size = size + :size WHERE id = :storeId', { storeId, size });
+}

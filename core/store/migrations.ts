@@ -1,0 +1,88 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
+import { DIRECTORY_SCHEMA } from '../directory/schema.ts';
+import { KopanoError } from '../mapi/error.ts';
+import { KCERR_DATABASE_ERROR } from '../mapi/error-codes.ts';
+import type { Database } from '../platform/database.ts';
+import { STORE_SCHEMA } from './schema.ts';
+
+/**
+ * A step of the schema's history. Steps are never changed once released, only
+ * added. A step may be repeated after a failure, so each statement must be safe
+ * to run again.
+ */
+export interface Migration {
+  readonly version: number;
+  readonly name: string;
+  readonly statements: readonly string[];
+}
+
+const ifMissing = (statement: string): string => statement.replace(/^CREATE TABLE /, 'CREATE TABLE IF NOT EXISTS ');
+
+export const MIGRATIONS: readonly Migration[] = [
+  { version: 1, name: 'store and directory', statements: [...DIRECTORY_SCHEMA, ...STORE_SCHEMA].map(ifMissing) },
+];
+
+/** A runner that died holds the lock no longer than this. */
+const LOCK_SECONDS = 300;
+const LOCK_POLL_MS = 200;
+
+/**
+ * Brings the schema to the newest version. Two runners at once are put in line;
+ * a second run changes nothing. Answers the versions that were applied.
+ */
+export async function migrate(database: Database, migrations: readonly Migration[] = MIGRATIONS): Promise<number[]> {
+  await database.execute(
+    `CREATE TABLE IF NOT EXISTS migration (
+      version INT UNSIGNED NOT NULL,
+      name VARCHAR(255) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL,
+      applied DATETIME(3) NOT NULL,
+      PRIMARY KEY (version)
+    ) ENGINE=InnoDB`,
+  );
+  await database.execute(
+    `CREATE TABLE IF NOT EXISTS migration_lock (
+      id TINYINT UNSIGNED NOT NULL,
+      holder VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NULL,
+      until DATETIME(3) NULL,
+      PRIMARY KEY (id)
+    ) ENGINE=InnoDB`,
+  );
+  await database.execute('INSERT IGNORE INTO migration_lock (id) VALUES (1)');
+  const holder = await lock(database);
+  try {
+    const rows = await database.query<{ version: number }>('SELECT version FROM migration');
+    const applied = new Set(rows.map(({ version }) => version));
+    const pending = migrations.filter(({ version }) => !applied.has(version)).sort((x, y) => x.version - y.version);
+    for (const migration of pending) {
+      for (const statement of migration.statements) await database.execute(statement);
+      await database.execute(
+        'INSERT INTO migration (version, name, applied) VALUES (:version, :name, UTC_TIMESTAMP(3))',
+        {
+          version: migration.version,
+          name: migration.name,
+        },
+      );
+    }
+    return pending.map(({ version }) => version);
+  } finally {
+    await database.execute('UPDATE migration_lock SET holder = NULL, until = NULL WHERE id = 1 AND holder = :holder', {
+      holder,
+    });
+  }
+}
+
+async function lock(database: Database): Promise<string> {
+  const holder = randomUUID();
+  const deadline = Date.now() + 2 * LOCK_SECONDS * 1000;
+  while (Date.now() < deadline) {
+    const { updated } = await database.execute(
+      `UPDATE migration_lock SET holder = :holder, until = UTC_TIMESTAMP(3) + INTERVAL ${LOCK_SECONDS} SECOND
+       WHERE id = 1 AND (holder IS NULL OR until < UTC_TIMESTAMP(3))`,
+      { holder },
+    );
+    if (updated === 1) return holder;
+    await delay(LOCK_POLL_MS);
+  }
+  throw new KopanoError(KCERR_DATABASE_ERROR, 'another migration holds the lock');
+}

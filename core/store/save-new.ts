@@ -1,0 +1,187 @@
+import { sourceKeyOf } from '../mapi/change-key.ts';
+import { fnevObjectCreated, fnevObjectModified, ICS_MESSAGE_NEW } from '../mapi/change-types.ts';
+import { indexedEntryId, isValidNewEntryId } from '../mapi/entry-id.ts';
+import { KopanoError } from '../mapi/error.ts';
+import { KCERR_COLLISION, KCERR_INVALID_ENTRYID, KCERR_INVALID_TYPE } from '../mapi/error-codes.ts';
+import { MSGFLAG_READ } from '../mapi/message-flags.ts';
+import { MAPI_FOLDER, MAPI_MESSAGE } from '../mapi/object-types.ts';
+import {
+  PR_CHANGE_KEY,
+  PR_PARENT_SOURCE_KEY,
+  PR_PREDECESSOR_CHANGE_LIST,
+  PR_RECORD_KEY,
+  PR_SOURCE_KEY,
+} from '../mapi/tags.ts';
+import { DuplicateKeyError, type Statements } from '../platform/database.ts';
+import { ownerOfNew } from './access.ts';
+import type { Actor } from './actor.ts';
+import { appendChanges, type Change, type ChangeKeys, nextChangeKeys } from './changes.ts';
+import { lockStoreAndFolder } from './folder-counters.ts';
+import { numbersOf } from './numbers.ts';
+import { insertBlobUses, insertObjects } from './object-insert.ts';
+import type { Target } from './object-row.ts';
+import { bytesFromFileTime } from './row-properties.ts';
+import { beginSave, planNew, storeBlobs } from './save-plan.ts';
+import type { SavedObject, SaveTree } from './save-tree.ts';
+
+export interface NewMessageOptions {
+  /** Composed by the client. */
+  readonly entryId: Buffer;
+  readonly associated: boolean;
+  readonly syncId: number;
+  /** More to be done in the same transaction, with the new message's number. */
+  readonly also?: (statements: Statements, objectId: number) => Promise<void>;
+  /** Further changes to be told, with the number of the new message: new mail. */
+  readonly alsoTell?: (objectId: number) => Change[];
+}
+
+/**
+ * Saves a new message in a folder. The caller has checked access and quota.
+ * Statements: begin, lock and count, changes, rows, commit; one more when
+ * values went to blobs.
+ */
+export async function saveNewMessage(
+  actor: Actor,
+  folder: Target,
+  tree: SaveTree,
+  options: NewMessageOptions,
+): Promise<SavedObject> {
+  if (folder.object.kind !== MAPI_FOLDER || tree.kind !== MAPI_MESSAGE)
+    throw new KopanoError(KCERR_INVALID_TYPE, 'only messages are saved into folders');
+  if (!isValidNewEntryId(options.entryId, MAPI_MESSAGE))
+    throw new KopanoError(KCERR_INVALID_ENTRYID, 'not the entry id of a new message');
+  const entryId = indexedEntryId(options.entryId);
+  const { platform, identity } = actor;
+  const numbers = numbersOf(platform.database);
+  const save = await beginSave(actor, tree, {
+    storeId: folder.store.id,
+    ownerId: ownerOfNew(identity, folder, platform.settings.hosted),
+    syncId: options.syncId,
+  });
+  const generatedKey = sourceKeyOf(save.serverGuid, await numbers.one('source key'));
+  const planned = planNew(save, tree, {
+    parentId: folder.object.id,
+    associated: options.associated,
+    entryId,
+    sourceKey: generatedKey,
+    imapId: await numbers.one('imap'),
+    inFolder: true,
+    levels: 1 + platform.settings.embeddedMessageLimit,
+  });
+  await storeBlobs(save);
+
+  const ownKey = planned.columns.get(PR_SOURCE_KEY) as Buffer | undefined;
+  try {
+    return await write(actor, folder, save, planned, options, ownKey ?? generatedKey);
+  } catch (error) {
+    if (!(error instanceof DuplicateKeyError)) throw error;
+    await releaseStaleKeys(actor, entryId, ownKey);
+    // A key that a living object holds is not taken from it: the message gets a new one (observed on 11.0.2).
+    return await write(
+      actor,
+      folder,
+      save,
+      planned,
+      options,
+      (await isTaken(actor, ownKey)) ? generatedKey : (ownKey ?? generatedKey),
+    );
+  }
+}
+
+async function write(
+  actor: Actor,
+  folder: Target,
+  save: Awaited<ReturnType<typeof beginSave>>,
+  planned: ReturnType<typeof planNew>,
+  options: NewMessageOptions,
+  sourceKey: Buffer,
+): Promise<SavedObject> {
+  const top = save.inserts[planned.row]!;
+  const unread = !options.associated && (top.messageFlags & MSGFLAG_READ) === 0;
+  const sentKey = planned.columns.get(PR_CHANGE_KEY) as Buffer | undefined;
+  const sentList = planned.columns.get(PR_PREDECESSOR_CHANGE_LIST) as Buffer | undefined;
+
+  const keys = await actor.database.transaction(async (transaction): Promise<ChangeKeys | undefined> => {
+    await lockStoreAndFolder(transaction, {
+      storeId: folder.store.id,
+      size: planned.size,
+      folderId: folder.object.id,
+      counters: options.associated ? { associated: 1 } : { content: 1, unread: unread ? 1 : 0 },
+      commitTime: bytesFromFileTime(save.now),
+    });
+    const [changeId] = await appendChanges(transaction, [
+      {
+        storeId: folder.store.id,
+        folderId: folder.object.id,
+        objectId: top.id,
+        kind: MAPI_MESSAGE,
+        event: fnevObjectCreated,
+        associated: options.associated,
+        icsType: ICS_MESSAGE_NEW,
+        sourceKey,
+        folderSourceKey: folder.object.sourceKey,
+        syncId: options.syncId,
+        entryId: top.entryId,
+      },
+      {
+        storeId: folder.store.id,
+        folderId: folder.object.parentId,
+        objectId: folder.object.id,
+        kind: MAPI_FOLDER,
+        event: fnevObjectModified,
+        counter: true,
+        entryId: folder.object.entryId,
+      },
+      ...(options.alsoTell?.(top.id) ?? []),
+    ]);
+    const generated =
+      options.syncId === 0 || !sentKey
+        ? nextChangeKeys(save.serverGuid, changeId!, { changeKey: sentKey ?? null, predecessors: sentList ?? null })
+        : undefined;
+    await insertObjects(
+      transaction,
+      save.inserts.map((row) =>
+        row === top
+          ? {
+              ...row,
+              sourceKey,
+              changeKey: generated?.changeKey ?? sentKey ?? null,
+              predecessors: generated?.predecessors ?? sentList ?? null,
+            }
+          : row,
+      ),
+    );
+    await insertBlobUses(transaction, save.uses);
+    await options.also?.(transaction, top.id);
+    return generated;
+  });
+
+  const properties = [...planned.saved.properties];
+  properties.push({ tag: PR_RECORD_KEY, value: top.entryId! }, { tag: PR_SOURCE_KEY, value: sourceKey });
+  if (folder.object.sourceKey) properties.push({ tag: PR_PARENT_SOURCE_KEY, value: folder.object.sourceKey });
+  if (keys)
+    properties.push(
+      { tag: PR_CHANGE_KEY, value: keys.changeKey },
+      { tag: PR_PREDECESSOR_CHANGE_LIST, value: keys.toldPredecessors },
+    );
+  return { ...planned.saved, properties };
+}
+
+/** Frees the ids of soft-deleted objects, which clients may use again. */
+async function releaseStaleKeys(actor: Actor, entryId: Buffer, sourceKey: Buffer | undefined): Promise<void> {
+  await actor.database.execute('UPDATE object SET entry_id = NULL WHERE entry_id = :entryId AND deleted = 1', {
+    entryId,
+  });
+  if (sourceKey)
+    await actor.database.execute('UPDATE object SET source_key = NULL WHERE source_key = :sourceKey AND deleted = 1', {
+      sourceKey,
+    });
+  const [taken] = await actor.database.query('SELECT id FROM object WHERE entry_id = :entryId', { entryId });
+  if (taken) throw new KopanoError(KCERR_COLLISION, 'an object with this entry id exists');
+}
+
+async function isTaken(actor: Actor, sourceKey: Buffer | undefined): Promise<boolean> {
+  if (!sourceKey) return false;
+  const [taken] = await actor.database.query('SELECT id FROM object WHERE source_key = :sourceKey', { sourceKey });
+  return taken !== undefined;
+}

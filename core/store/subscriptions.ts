@@ -1,0 +1,176 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import {
+  fnevIgnoreCounters,
+  fnevNewMail,
+  fnevObjectCreated,
+  fnevObjectModified,
+  fnevObjTypeFolder,
+  fnevObjTypeMessage,
+} from '../mapi/change-types.ts';
+import { MAPI_FOLDER, MAPI_MESSAGE } from '../mapi/object-types.ts';
+import type { Statements } from '../platform/database.ts';
+
+/** Who listens: the sessions of one client program share what they subscribed to. */
+export interface Listener {
+  readonly sessionId: bigint;
+  /** The session's group, or the session itself where it has none. */
+  readonly group: bigint;
+}
+
+/** What somebody wants to be told of. */
+export interface Subscription {
+  /** The client's own number, which comes with each notification. */
+  readonly connection: number;
+  readonly storeId: number;
+  /** Object, or store for all in it. */
+  readonly subjectId: number;
+  /** fnev* bits. */
+  readonly eventMask: number;
+  /** Changes after this one are told. */
+  readonly position: number;
+}
+
+const idBytes = (id: bigint): Buffer => {
+  const bytes = Buffer.alloc(8);
+  bytes.writeBigUInt64BE(BigInt.asUintN(64, id));
+  return bytes;
+};
+
+/** Begins a subscription; a connection that is in use keeps what it has (observed on 11.0.2). */
+export async function subscribe(statements: Statements, listener: Listener, subscription: Subscription): Promise<void> {
+  const { connection, storeId, subjectId, eventMask, position } = subscription;
+  await statements.execute(
+    `INSERT INTO subscription (session_group, connection, session_id, store_id, subject_id, event_mask, position, detail)
+     VALUES (:group, :connection, :sessionId, :storeId, :subjectId, :eventMask, :position, '{}')
+     ON DUPLICATE KEY UPDATE connection = VALUES(connection)`,
+    {
+      group: idBytes(listener.group),
+      sessionId: idBytes(listener.sessionId),
+      connection,
+      storeId,
+      subjectId,
+      eventMask,
+      position,
+    },
+  );
+}
+
+/** Ends a subscription; an unknown one is no error. */
+export async function unsubscribe(statements: Statements, listener: Listener, connection: number): Promise<void> {
+  await statements.execute('DELETE FROM subscription WHERE session_group = :group AND connection = :connection', {
+    group: idBytes(listener.group),
+    connection,
+  });
+}
+
+/** Ends all subscriptions of a session that logs off. */
+export async function unsubscribeSession(statements: Statements, sessionId: bigint): Promise<void> {
+  await statements.execute('DELETE FROM subscription WHERE session_id = :sessionId', { sessionId: idBytes(sessionId) });
+}
+
+/** Something that happened, for one subscription. */
+export interface Notification {
+  readonly connection: number;
+  readonly event: number;
+  readonly kind: number;
+  readonly objectId: number;
+  readonly entryId: Buffer;
+  readonly parentEntryId?: Buffer;
+  readonly oldEntryId?: Buffer;
+  readonly oldParentEntryId?: Buffer;
+  readonly messageClass?: string;
+  readonly messageFlags?: number;
+}
+
+interface Row {
+  readonly id: number;
+  readonly connection: number;
+  readonly store_id: number;
+  readonly event: number;
+  readonly kind: number;
+  readonly object_id: number;
+  readonly entry_id: Buffer | null;
+  readonly folder_entry_id: Buffer | null;
+  readonly old_entry_id: Buffer | null;
+  readonly old_folder_entry_id: Buffer | null;
+  readonly message_class: string | null;
+  readonly message_flags: number | null;
+}
+
+/** Notifications of one answer. */
+const LIMIT = 500;
+
+/** What has happened for a listener since it was last told; told once. */
+export async function takeNotifications(statements: Statements, listener: Listener): Promise<Notification[]> {
+  const rows = await statements.query<Row>(
+    `SELECT c.id, s.connection, s.store_id, c.event, c.kind, c.object_id, c.entry_id, f.entry_id AS folder_entry_id,
+       c.old_entry_id, of.entry_id AS old_folder_entry_id, o.message_class, o.message_flags
+     FROM subscription s JOIN \`change\` c ON c.store_id = s.store_id AND c.id > s.position
+       LEFT JOIN object f ON f.id = c.folder_id LEFT JOIN object of ON of.id = c.old_folder_id
+       LEFT JOIN object o ON o.id = c.object_id AND c.event = ${fnevNewMail}
+     WHERE s.session_group = :group AND (c.event & s.event_mask) <> 0
+       AND (s.subject_id IN (c.object_id, c.store_id)
+         OR ((s.event_mask & ${fnevObjTypeMessage}) <> 0 AND c.kind = ${MAPI_MESSAGE} AND s.subject_id IN (c.folder_id, c.old_folder_id)))
+       AND ((s.event_mask & ${fnevObjTypeMessage | fnevObjTypeFolder}) = 0
+         OR ((s.event_mask & ${fnevObjTypeMessage}) <> 0 AND c.kind = ${MAPI_MESSAGE})
+         OR ((s.event_mask & ${fnevObjTypeFolder}) <> 0 AND c.kind = ${MAPI_FOLDER}))
+       AND (c.counter = 0 OR (s.event_mask & ${fnevIgnoreCounters}) = 0)
+     ORDER BY c.id, s.connection LIMIT ${LIMIT}`,
+    { group: idBytes(listener.group) },
+  );
+  if (rows.length === 0) return [];
+  // An answer that was cut must not split one change: the rest of it comes again.
+  const last = rows.at(-1)!.id;
+  const whole = rows.length < LIMIT ? rows : rows.filter((row) => row.id < last);
+  const told = whole.length > 0 ? whole : rows;
+  for (const [storeId, ofStore] of Map.groupBy(told, (row) => row.store_id)) {
+    await statements.execute(
+      `UPDATE subscription SET position = :position WHERE session_group = :group AND store_id = :storeId AND position < :position`,
+      { group: idBytes(listener.group), storeId, position: ofStore.at(-1)!.id },
+    );
+  }
+  return told.flatMap(notificationOf);
+}
+
+function notificationOf(row: Row): Notification[] {
+  if (!row.entry_id) return [];
+  const tellsParent =
+    row.kind === MAPI_MESSAGE || row.event === fnevObjectCreated || (row.event & fnevObjectModified) === 0;
+  return [
+    {
+      connection: row.connection,
+      event: row.event,
+      kind: row.kind,
+      objectId: row.object_id,
+      entryId: row.entry_id,
+      ...(tellsParent && row.folder_entry_id && { parentEntryId: row.folder_entry_id }),
+      ...(row.old_entry_id && { oldEntryId: row.old_entry_id }),
+      ...(row.old_folder_entry_id && { oldParentEntryId: row.old_folder_entry_id }),
+      ...(row.event === fnevNewMail && {
+        messageClass: row.message_class ?? '',
+        messageFlags: row.message_flags ?? 0,
+      }),
+    },
+  ];
+}
+
+/** How long a poll waits: well below the 29 s of the gateway. */
+const WAIT_MS = 25_000;
+/** First and longest pause between looks; a fresh waiter is answered fast, an idle one costs little. */
+const FIRST_PAUSE_MS = 60;
+const LONGEST_PAUSE_MS = 500;
+
+/** Waits until something happened, or time is up (then there is nothing). */
+export async function awaitNotifications(
+  statements: Statements,
+  listener: Listener,
+  isAlive: () => Promise<boolean>,
+): Promise<Notification[]> {
+  const deadline = Date.now() + WAIT_MS;
+  for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(LONGEST_PAUSE_MS, pause * 1.3)) {
+    const notifications = await takeNotifications(statements, listener);
+    if (notifications.length > 0 || Date.now() + pause >= deadline) return notifications;
+    await delay(pause);
+    if (!(await isAlive())) return [];
+  }
+}

@@ -1,0 +1,156 @@
+import type { PropertyTag } from '../../mapi/property.ts';
+import * as tags from '../../mapi/tags.ts';
+
+/*
+ * Columns of a table before the client sets its own (observed on 11.0.2).
+ */
+
+export const CONTENTS_COLUMNS: readonly PropertyTag[] = [
+  tags.PR_ENTRYID,
+  tags.PR_DISPLAY_NAME,
+  tags.PR_MESSAGE_FLAGS,
+  tags.PR_SUBJECT,
+  tags.PR_STORE_ENTRYID,
+  tags.PR_STORE_RECORD_KEY,
+  tags.PR_STORE_SUPPORT_MASK,
+  tags.PR_INSTANCE_KEY,
+  tags.PR_RECORD_KEY,
+  tags.PR_ACCESS,
+  tags.PR_ACCESS_LEVEL,
+];
+
+export const HIERARCHY_COLUMNS: readonly PropertyTag[] = [
+  tags.PR_ENTRYID,
+  tags.PR_DISPLAY_NAME,
+  tags.PR_CONTENT_COUNT,
+  tags.PR_CONTENT_UNREAD,
+  tags.PR_STORE_ENTRYID,
+  tags.PR_STORE_RECORD_KEY,
+  tags.PR_STORE_SUPPORT_MASK,
+  tags.PR_INSTANCE_KEY,
+  tags.PR_RECORD_KEY,
+  tags.PR_ACCESS,
+  tags.PR_ACCESS_LEVEL,
+];
+
+export const ADDRESS_BOOK_CONTENTS_COLUMNS: readonly PropertyTag[] = [
+  tags.PR_ENTRYID,
+  tags.PR_DISPLAY_NAME,
+  tags.PR_INSTANCE_KEY,
+  tags.PR_ADDRTYPE,
+  tags.PR_DISPLAY_TYPE,
+  tags.PR_DISPLAY_TYPE_EX,
+  tags.PR_EMAIL_ADDRESS,
+  tags.PR_SMTP_ADDRESS,
+  tags.PR_OBJECT_TYPE,
+  tags.PR_RECORD_KEY,
+  tags.PR_SEARCH_KEY,
+  tags.PR_DEPARTMENT_NAME,
+  tags.PR_BUSINESS_TELEPHONE_NUMBER,
+  tags.PR_OFFICE_LOCATION,
+  tags.PR_PRIMARY_FAX_NUMBER,
+];
+
+export const ADDRESS_BOOK_HIERARCHY_COLUMNS: readonly PropertyTag[] = [
+  tags.PR_ENTRYID,
+  tags.PR_DISPLAY_NAME,
+  tags.PR_INSTANCE_KEY,
+  tags.PR_DISPLAY_TYPE,
+  tags.PR_OBJECT_TYPE,
+  tags.PR_RECORD_KEY,
+  tags.PR_SEARCH_KEY,
+];
+
+/** Also those of the table of mailboxes. */
+export const USER_STORES_COLUMNS: readonly PropertyTag[] = [
+  tags.PR_EC_USERNAME,
+  tags.PR_EC_STOREGUID,
+  tags.PR_EC_STORETYPE,
+  tags.PR_DISPLAY_NAME,
+  tags.PR_EC_COMPANYID,
+  tags.PR_EC_COMPANY_NAME,
+  tags.PR_STORE_ENTRYID,
+  tags.PR_LAST_MODIFICATION_TIME,
+  tags.PR_MESSAGE_SIZE_EXTENDED,
+  tags.PR_OBJECT_TYPE,
+];
+
+export const SYSTEM_STATISTICS_COLUMNS: readonly PropertyTag[] = [
+  tags.PR_DISPLAY_NAME,
+  tags.PR_EC_STATS_SYSTEM_DESCRIPTION,
+  tags.PR_EC_STATS_SYSTEM_VALUE,
+];
+
+export const SESSION_STATISTICS_COLUMNS: readonly PropertyTag[] = [
+  tags.PR_EC_STATS_SESSION_ID,
+  tags.PR_EC_STATS_SESSION_GROUP_ID,
+  tags.PR_EC_STATS_SESSION_IPADDRESS,
+  tags.PR_EC_STATS_SESSION_IDLETIME,
+  tags.PR_EC_STATS_SESSION_CAPABILITY,
+  tags.PR_EC_STATS_SESSION_LOCKED,
+  tags.PR_EC_USERNAME,
+  tags.PR_EC_STATS_SESSION_BUSYSTATES,
+  tags.PR_EC_STATS_SESSION_PROCSTATES,
+  tags.PR_EC_STATS_SESSION_CPU_USER,
+  tags.PR_EC_STATS_SESSION_CPU_SYSTEM,
+  tags.PR_EC_STATS_SESSION_CPU_REAL,
+  tags.PR_EC_STATS_SESSION_CLIENT_VERSION,
+  tags.PR_EC_STATS_SESSION_CLIENT_APPLICATION,
+  tags.PR_EC_STATS_SESSION_REQUESTS,
+  tags.PR_EC_STATS_SESSION_PROXY,
+  tags.PR_EC_STATS_SESSION_CLIENT_APPLICATION_VERSION,
+  tags.PR_EC_STATS_SESSION_CLIENT_APPLICATION_MISC,
+];
+
+export const USER_STATISTICS_COLUMNS: readonly PropertyTag[] = [
+  tags.PR_EC_COMPANY_NAME,
+  tags.PR_EC_USERNAME,
+  tags.PR_DISPLAY_NAME,
+  tags.PR_SMTP_ADDRESS,
+  tags.PR_EC_NONACTIVE,
+  tags.PR_EC_ADMINISTRATOR,
+  tags.PR_EC_HOMESERVER_NAME,
+  tags.PR_MESSAGE_SIZE_EXTENDED,
+  tags.PR_QUOTA_WARNING_THRESHOLD,
+  tags.PR_QUOTA_SEND_THRESHOLD,
+  tags.PR_QUOTA_RECEIVE_THRESHOLD,
+  tags.PR_EC_QUOTA_MAIL_TIME,
+  tags.PR_EC_OUTOFOFFICE,
+  tags.PR_LAST_LOGON_TIME,
+  tags.PR_LAST_LOGOFF_TIME,
+];
+
+export const COMPANY_STATISTICS_COLUMNS: readonly PropertyTag[] = [
+  tags.PR_EC_COMPANY_NAME,
+  tags.PR_EC_COMPANY_ADMIN,
+  tags.PR_MESSAGE_SIZE_EXTENDED,
+  tags.PR_QUOTA_WARNING_THRESHOLD,
+  tags.PR_QUOTA_SEND_THRESHOLD,
+  tags.PR_QUOTA_RECEIVE_THRESHOLD,
+  tags.PR_EC_QUOTA_MAIL_TIME,
+];
+
+export const SERVER_STATISTICS_COLUMNS: readonly PropertyTag[] = [
+  tags.PR_EC_STATS_SERVER_NAME,
+  tags.PR_EC_STATS_SERVER_HOST,
+  tags.PR_EC_STATS_SERVER_HTTPPORT,
+  tags.PR_EC_STATS_SERVER_SSLPORT,
+  tags.PR_EC_STATS_SERVER_PROXYURL,
+  tags.PR_EC_STATS_SERVER_HTTPURL,
+  tags.PR_EC_STATS_SERVER_HTTPSURL,
+  tags.PR_EC_STATS_SERVER_FILEURL,
+];
+
+/** What a contents or hierarchy table names when asked for all columns, besides the properties of its objects. */
+export const ALWAYS_COLUMNS: readonly PropertyTag[] = [
+  tags.PR_ENTRYID,
+  tags.PR_INSTANCE_KEY,
+  tags.PR_RECORD_KEY,
+  tags.PR_OBJECT_TYPE,
+  tags.PR_LAST_MODIFICATION_TIME,
+  tags.PR_CREATION_TIME,
+  tags.PR_PARENT_ENTRYID,
+  tags.PR_MAPPING_SIGNATURE,
+  tags.PR_ACCESS_LEVEL,
+  tags.PR_ACCESS,
+];

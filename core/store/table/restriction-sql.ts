@@ -1,0 +1,251 @@
+import { foldCase, isAscii } from '../../mapi/collation.ts';
+import { MSGFLAG_READ } from '../../mapi/message-flags.ts';
+import { MAPI_ATTACH, MAPI_DISTLIST, MAPI_MAILUSER } from '../../mapi/object-types.ts';
+import { isMultiValued, type PropertyTag, type PropertyValue, propertyId, unicodeTag } from '../../mapi/property.ts';
+import {
+  BMR_EQZ,
+  FL_FULLSTRING,
+  FL_MATCH,
+  FL_PREFIX,
+  isAnr,
+  RELOP_EQ,
+  RELOP_GE,
+  RELOP_GT,
+  RELOP_LE,
+  RELOP_LT,
+  RELOP_NE,
+  type Restriction,
+} from '../../mapi/restriction.ts';
+import { PR_INSTANCE_KEY, PR_MESSAGE_FLAGS, PR_MESSAGE_RECIPIENTS } from '../../mapi/tags.ts';
+import type { SqlParameters, SqlValue } from '../../platform/database.ts';
+import { SMALL_VALUE_BYTES } from '../property-document.ts';
+import { bytesFromFileTime } from '../row-properties.ts';
+import { COMPUTED_IDS, documentPath, type MessageColumn, messageColumn, TEXT_COLLATION } from './message-columns.ts';
+
+/**
+ * A restriction as a condition on the rows `o`. Every row that meets the
+ * restriction meets the condition; where `exact`, none else does.
+ */
+export interface RestrictionSql {
+  readonly sql: string;
+  readonly parameters: SqlParameters;
+  readonly exact: boolean;
+  /** It looks into property documents, which don't hold everything of very rich objects. */
+  readonly usesDocuments: boolean;
+  /** It asks only for unread messages, for which there is an index. */
+  readonly onlyUnread: boolean;
+}
+
+/** Objects whose document has more elsewhere (see property-document.ts) are decided by the evaluator. */
+export const HAS_MORE_PROPERTIES = `JSON_CONTAINS_PATH(o.props, 'one', '$."*"')`;
+
+/** Translates a restriction, which must be sound. Parameters are r0, r1 … */
+export function restrictionSql(restriction: Restriction): RestrictionSql {
+  const compiler = new RestrictionCompiler();
+  const condition = compiler.compile(restriction, 'wide', false);
+  return {
+    sql: condition.sql,
+    parameters: compiler.parameters,
+    exact: condition.exact,
+    usesDocuments: compiler.usesDocuments,
+    onlyUnread: isOnlyUnread(restriction),
+  };
+}
+
+const isOnlyUnread = (restriction: Restriction): boolean =>
+  (restriction.kind === 'bitmask' &&
+    restriction.tag === PR_MESSAGE_FLAGS &&
+    restriction.test === BMR_EQZ &&
+    restriction.mask === MSGFLAG_READ) ||
+  (restriction.kind === 'and' && restriction.parts.some(isOnlyUnread));
+
+/** Which way an inexact condition errs: it accepts too much or too little. Under a NOT the one turns into the other. */
+type Side = 'wide' | 'narrow';
+
+interface Condition {
+  readonly sql: string;
+  readonly exact: boolean;
+}
+
+const opposite = (side: Side): Side => (side === 'wide' ? 'narrow' : 'wide');
+
+const OPERATORS: Readonly<Record<number, string>> = {
+  [RELOP_LT]: '<',
+  [RELOP_LE]: '<=',
+  [RELOP_GT]: '>',
+  [RELOP_GE]: '>=',
+  [RELOP_EQ]: '=',
+};
+
+class RestrictionCompiler {
+  readonly parameters: Record<string, SqlValue> = {};
+  usesDocuments = false;
+  #bound = 0;
+
+  #bind(value: SqlValue): string {
+    const name = `r${this.#bound++}`;
+    this.parameters[name] = value;
+    return `:${name}`;
+  }
+
+  compile(restriction: Restriction, side: Side, negated: boolean): Condition {
+    switch (restriction.kind) {
+      case 'and':
+      case 'or': {
+        const parts = restriction.parts.map((part) => this.compile(part, side, negated));
+        const nothing = restriction.kind === 'and' ? 'TRUE' : 'FALSE';
+        const joint = restriction.kind === 'and' ? ' AND ' : ' OR ';
+        return {
+          sql: parts.length === 0 ? nothing : `(${parts.map((part) => part.sql).join(joint)})`,
+          exact: parts.every((part) => part.exact),
+        };
+      }
+      case 'not': {
+        const part = this.compile(restriction.part, opposite(side), true);
+        return { sql: `NOT ${part.sql}`, exact: part.exact };
+      }
+      case 'comment':
+        return restriction.part ? this.compile(restriction.part, side, negated) : { sql: 'TRUE', exact: true };
+      default: {
+        const leaf = this.#leaf(restriction);
+        if (!leaf) return undecided(side);
+        if (!leaf.exact && side === 'narrow') return undecided(side);
+        // NOT of unknown is unknown, so that below a NOT conditions must be true or false.
+        return negated ? { sql: `((${leaf.sql}) IS TRUE)`, exact: leaf.exact } : { ...leaf, sql: `(${leaf.sql})` };
+      }
+    }
+  }
+
+  /** The condition of a single restriction; inexact ones accept too much. Undefined: SQL can't tell at all. */
+  #leaf(restriction: Restriction): Condition | undefined {
+    switch (restriction.kind) {
+      case 'exist':
+        return this.#exists(restriction.tag);
+      case 'bitmask': {
+        const column = this.#column(restriction.tag);
+        if (column?.type !== 'number') return undefined;
+        const bits = `${column.sql} & ${this.#bind(restriction.mask)}`;
+        return { sql: `(${bits}) ${restriction.test === BMR_EQZ ? '=' : '<>'} 0`, exact: true };
+      }
+      case 'property':
+        return this.#property(restriction);
+      case 'content':
+        return this.#content(restriction);
+      case 'size':
+        return inexact(this.#exists(restriction.tag));
+      case 'compare': {
+        const [one, other] = [this.#exists(restriction.tag), this.#exists(restriction.other)];
+        return one && other && { sql: `${one.sql} AND ${other.sql}`, exact: false };
+      }
+      case 'sub': {
+        const kinds =
+          restriction.objects === PR_MESSAGE_RECIPIENTS ? `${MAPI_MAILUSER}, ${MAPI_DISTLIST}` : MAPI_ATTACH;
+        return {
+          sql: `EXISTS (SELECT 1 FROM object c WHERE c.parent_id = o.id AND c.kind IN (${kinds}))`,
+          exact: false,
+        };
+      }
+      default:
+        return undefined;
+    }
+  }
+
+  #column(tag: PropertyTag): MessageColumn | undefined {
+    const column = messageColumn(tag);
+    if (column?.document) this.usesDocuments = true;
+    return column;
+  }
+
+  #exists(tag: PropertyTag): Condition | undefined {
+    const unicode = unicodeTag(tag);
+    const column = messageColumn(unicode);
+    if (column && !column.document) return { sql: `${column.sql} IS NOT NULL`, exact: true };
+    if (COMPUTED_IDS.has(propertyId(unicode))) return undefined;
+    this.usesDocuments = true;
+    return { sql: `JSON_CONTAINS_PATH(o.props, 'one', '${documentPath(unicode)}')`, exact: true };
+  }
+
+  #property({ relation, tag, value }: Restriction & { kind: 'property' }): Condition | undefined {
+    if (isAnr(tag)) return undefined;
+    if (tag === PR_INSTANCE_KEY) return this.#instanceKey(relation, value.value as Buffer);
+    if (isMultiValued(tag)) return relation === RELOP_NE ? undefined : inexact(this.#exists(tag));
+    const column = this.#column(tag);
+    if (!column) return relation === RELOP_NE ? undefined : inexact(this.#exists(tag));
+    if (column.type === 'text') return this.#textRelation(column, relation, value.value as string);
+    if (column.type === 'bytes') return this.#bytesRelation(column, relation, value.value as Buffer);
+    const wanted = this.#boundLike(column, value.value);
+    // What isn't there differs from everything.
+    if (relation === RELOP_NE) return { sql: `${column.sql} IS NULL OR ${column.sql} <> ${wanted}`, exact: true };
+    const operator = OPERATORS[relation];
+    return operator === undefined
+      ? { sql: 'FALSE', exact: true }
+      : { sql: `${column.sql} ${operator} ${wanted}`, exact: true };
+  }
+
+  #boundLike(column: MessageColumn, value: PropertyValue): string {
+    if (column.type === 'time') return this.#bind(bytesFromFileTime(value as bigint));
+    if (column.type === 'bigint') return `CAST(${this.#bind((value as bigint).toString())} AS SIGNED)`;
+    return this.#bind(column.type === 'boolean' ? Number(value) : (value as number));
+  }
+
+  /** PR_INSTANCE_KEY is the object's number with which of several values the row shows. */
+  #instanceKey(relation: number, key: Buffer): Condition | undefined {
+    if (relation !== RELOP_EQ) return undefined;
+    const id = key.length === 8 ? key.readUInt32LE(0) : 0;
+    return { sql: `o.id = ${this.#bind(id)}`, exact: key.length !== 8 || key.readUInt32LE(4) === 0 };
+  }
+
+  #bytesRelation(column: MessageColumn, relation: number, wanted: Buffer): Condition | undefined {
+    if (relation !== RELOP_EQ && relation !== RELOP_NE)
+      return inexact({ sql: `${column.sql} IS NOT NULL`, exact: true });
+    const encoded = wanted.toString('base64');
+    const isLarge = column.document && Buffer.byteLength(JSON.stringify(encoded)) > SMALL_VALUE_BYTES;
+    if (isLarge) return relation === RELOP_NE ? undefined : inexact({ sql: `${column.sql} IS NOT NULL`, exact: true });
+    const bound = column.document ? `${this.#bind(encoded)} COLLATE utf8mb4_bin` : this.#bind(wanted);
+    if (relation === RELOP_EQ) return { sql: `${column.sql} = ${bound}`, exact: true };
+    return { sql: `${column.sql} IS NULL OR ${column.sql} <> ${bound}`, exact: true };
+  }
+
+  #textRelation(column: MessageColumn, relation: number, wanted: string): Condition | undefined {
+    if (relation === RELOP_NE) return undefined;
+    if (relation !== RELOP_EQ) return { sql: `${column.sql} IS NOT NULL`, exact: false };
+    return { sql: this.#maybe(column, wanted, (folded) => `${cased(column)} = ${this.#bind(folded)}`), exact: false };
+  }
+
+  #content({ fuzzyLevel, tag, value }: Restriction & { kind: 'content' }): Condition | undefined {
+    const column = isMultiValued(tag) ? undefined : this.#column(tag);
+    if (column?.type !== 'text') return inexact(this.#exists(tag));
+    const level = fuzzyLevel & FL_MATCH;
+    const matching = (folded: string): string => {
+      if (level === FL_FULLSTRING) return `${cased(column)} = ${this.#bind(folded)}`;
+      const escaped = folded.replace(/[!%_]/g, (character) => `!${character}`);
+      const pattern = level === FL_PREFIX ? `${escaped}%` : `%${escaped}%`;
+      return `${cased(column)} LIKE ${this.#bind(pattern)} ESCAPE '!'`;
+    };
+    return { sql: this.#maybe(column, value.value as string, matching), exact: false };
+  }
+
+  /**
+   * What may match a text. The database's rules of comparison are its own, so
+   * it only decides about ASCII, where nobody can disagree on what is surely
+   * different; the rest is for the evaluator.
+   */
+  #maybe(column: MessageColumn, wanted: string, matching: (folded: string) => string): string {
+    const folded = foldCase(wanted.normalize('NFD')).normalize('NFD');
+    const alternatives = [`LENGTH(${column.sql}) <> CHAR_LENGTH(${column.sql})`];
+    if (column.cutAt !== undefined) alternatives.push(`CHAR_LENGTH(${column.sql}) >= ${column.cutAt}`);
+    else alternatives.push(`${column.sql} LIKE '{"n":%'`);
+    if (isAscii(folded)) alternatives.push(matching(folded));
+    return alternatives.join(' OR ');
+  }
+}
+
+/** What SQL can't decide: everything, or, where too little is asked for, nothing. */
+const undecided = (side: Side): Condition => ({ sql: side === 'wide' ? 'TRUE' : 'FALSE', exact: false });
+
+const inexact = (condition: Condition | undefined): Condition | undefined =>
+  condition && { sql: condition.sql, exact: false };
+
+/** A text under the collation that disregards case. */
+const cased = (column: MessageColumn): string =>
+  column.document ? `${column.sql} COLLATE ${TEXT_COLLATION}` : column.sql;

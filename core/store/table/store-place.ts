@@ -1,0 +1,23 @@
+import type { Identity } from '../../directory/identity.ts';
+import type { Grants } from '../access.ts';
+import type { ParentRow, StoreRow } from '../object-row.ts';
+
+/** Where the rows of a store's table are, and what whoever opened it may do there: found out once, at opening. */
+export interface StorePlace {
+  readonly store: StoreRow;
+  /** The folder whose rows these are, as the parent of its rows. */
+  readonly folder: ParentRow;
+  readonly grants: Grants;
+  /** Who opened the table. */
+  readonly principalId: number;
+  readonly associated: boolean;
+  readonly deleted: boolean;
+}
+
+/** The grants on one object of the place: those on the folder, and what its creator may do besides. */
+export const grantsOnRow = ({ grants, principalId }: StorePlace, ownerId: number): Grants =>
+  grants.full ? grants : { full: false, creator: ownerId === principalId, rights: grants.rights };
+
+/** Whether a place is somebody's own. */
+export const isOwnPlace = (place: StorePlace, identity: Identity): boolean =>
+  place.principalId === identity.principalId;
