@@ -8,9 +8,15 @@ import {
 } from '../mapi/error-codes.ts';
 import { DatabaseUnavailableError } from '../platform/database.ts';
 import type { Platform } from '../platform/platform.ts';
-import { type Answer, failedAnswer, type OperationName, operationRow, type Request } from '../soap/index.ts';
+import {
+  type Answer,
+  failedAnswer,
+  type OperationName,
+  operations as operationTable,
+  type Request,
+} from '../soap/index.ts';
 import { readTarget, TARGET_COLUMNS, type TargetName, targetJoin } from '../store/target.ts';
-import type { Caller, Context, Door, Operation } from './context.ts';
+import type { Caller, Context, Door } from './context.ts';
 import { operations } from './index.ts';
 
 /** A decoded request and where it came from. */
@@ -20,7 +26,11 @@ export interface Call {
   readonly address: string;
 }
 
-type AnyOperation = Operation<OperationName> | undefined;
+/** An operation, its name forgotten. */
+interface AnyOperation {
+  (context: Caller, args: unknown): Promise<Answer<OperationName>>;
+  readonly target?: (args: unknown) => TargetName | undefined;
+}
 
 /**
  * Performs a call: checks the session (together with the operation's target, in
@@ -32,13 +42,10 @@ export async function perform(platform: Platform, { request, door, address }: Ca
   const database = platform.database.counted();
   const caller: Caller = { platform, database, door, address };
   try {
-    const operation = (operations as Record<string, unknown>)[name] as AnyOperation;
+    const operation = (operations as Readonly<Record<string, unknown>>)[name] as AnyOperation | undefined;
     if (!operation) throw new KopanoError(KCERR_NOT_IMPLEMENTED, `${name} is not implemented`);
-    const context = operationRow(name).session ? await contextOf(caller, request, operation) : caller;
-    return await (operation as (context: Caller, args: unknown) => Promise<Answer<OperationName>>)(
-      context,
-      request.args,
-    );
+    const context = operationTable[name].session ? await contextOf(caller, request, operation) : caller;
+    return await operation(context, request.args);
   } catch (error) {
     return failedAnswer(name, codeOf(platform, name, error));
   } finally {
@@ -46,11 +53,10 @@ export async function perform(platform: Platform, { request, door, address }: Ca
   }
 }
 
-async function contextOf(caller: Caller, request: Request, operation: NonNullable<AnyOperation>): Promise<Context> {
-  const { parameters } = operationRow(request.operation);
+async function contextOf(caller: Caller, request: Request, operation: AnyOperation): Promise<Context> {
+  const { parameters } = operationTable[request.operation];
   const sessionId = (request.args as Record<string, unknown>)[Object.keys(parameters)[0]!] as bigint;
-  const named = operation?.target as ((args: unknown) => TargetName | undefined) | undefined;
-  const name = named?.(request.args);
+  const name = operation.target?.(request.args);
   const check = sessionQuery(sessionId, caller.platform.clock.now());
   const join = name && targetJoin(name);
   const [row] = await caller.database.query(

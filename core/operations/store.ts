@@ -7,7 +7,7 @@ import { KopanoError } from '../mapi/error.ts';
 import { KCERR_NOT_FOUND } from '../mapi/error-codes.ts';
 import { STORE_PRIVATE } from '../mapi/object-types.ts';
 import type { Answer, Arguments } from '../soap/index.ts';
-import { findStore, type StoreIds } from '../store/store-lookup.ts';
+import { ANY_STORE_TYPE, findStore, type StoreName, storeTypeMask } from '../store/store-lookup.ts';
 import { findOwner, storeName } from '../store/store-properties.ts';
 import { createStore as create } from '../store/stores.ts';
 import type { TargetName } from '../store/target.ts';
@@ -17,21 +17,27 @@ import { requireTarget, serverPath } from './target.ts';
 const named = (entryId: Buffer): TargetName | undefined =>
   objectTypeOf(entryId) === undefined ? undefined : { entryId };
 
-const answerOf = (context: Context, store: StoreIds): Partial<Answer<'getStore'>> => ({
-  sStoreId: store.storeEntryId,
-  sRootId: store.rootEntryId,
-  guid: store.guid,
-  lpszServerPath: serverPath(context),
-});
+/** What clients need to open a store; KCERR_NOT_FOUND. */
+async function answerOf(context: Context, name: StoreName): Promise<Partial<Answer<'getStore'>>> {
+  const found = await findStore(context.database, name);
+  if (!found) throw new KopanoError(KCERR_NOT_FOUND, 'the store does not exist');
+  return {
+    sStoreId: found.entryId,
+    sRootId: found.rootEntryId,
+    guid: found.store.guid,
+    lpszServerPath: serverPath(context),
+  };
+}
 
 /** The caller's own store, or the one of an entry id. */
 const getStore = onTarget<'getStore'>(
   (args) => (args.lpsEntryId ? named(args.lpsEntryId) : undefined),
   async (context, args) => {
-    const which = args.lpsEntryId
-      ? { id: requireTarget(context).store.id }
-      : { ownerId: context.session.identity.principalId, type: STORE_PRIVATE };
-    return answerOf(context, await findStore(context.database, which));
+    const ownerId = context.session.identity.principalId;
+    return answerOf(
+      context,
+      args.lpsEntryId ? { id: requireTarget(context).store.id } : { ownerId, typeMask: storeTypeMask(STORE_PRIVATE) },
+    );
   },
 );
 
@@ -39,7 +45,7 @@ const getStore = onTarget<'getStore'>(
 const getPublicStore = async (context: Context) => {
   const { hosted } = context.platform.settings;
   const ownerId = hosted ? context.session.identity.companyId : EVERYONE_ID;
-  return answerOf(context, await findStore(context.database, { ownerId }));
+  return answerOf(context, { ownerId, typeMask: ANY_STORE_TYPE });
 };
 
 const getStoreName = onTarget<'getStoreName'>(

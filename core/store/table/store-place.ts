@@ -1,4 +1,3 @@
-import type { Identity } from '../../directory/identity.ts';
 import type { Grants } from '../access.ts';
 import type { ParentRow, StoreRow } from '../object-row.ts';
 
@@ -17,7 +16,3 @@ export interface StorePlace {
 /** The grants on one object of the place: those on the folder, and what its creator may do besides. */
 export const grantsOnRow = ({ grants, principalId }: StorePlace, ownerId: number): Grants =>
   grants.full ? grants : { full: false, creator: ownerId === principalId, rights: grants.rights };
-
-/** Whether a place is somebody's own. */
-export const isOwnPlace = (place: StorePlace, identity: Identity): boolean =>
-  place.principalId === identity.principalId;

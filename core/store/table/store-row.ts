@@ -1,13 +1,6 @@
 import { MSGFLAG_READ } from '../../mapi/message-flags.ts';
 import { MAPI_MESSAGE } from '../../mapi/object-types.ts';
-import {
-  type Properties,
-  type PropertyTag,
-  type PropertyValue,
-  propertyId,
-  propertyType,
-  unicodeTag,
-} from '../../mapi/property.ts';
+import { type Properties, type PropertyTag, type PropertyValue, propertyId, unicodeTag } from '../../mapi/property.ts';
 import type { RestrictionSubject } from '../../mapi/restriction-evaluator.ts';
 import * as tags from '../../mapi/tags.ts';
 import type { Blobs } from '../../platform/blobs.ts';
@@ -208,7 +201,3 @@ export function normalizedSubject(subject: PropertyValue | undefined): string | 
   const rest = subject.slice(colon + 1);
   return rest.startsWith(' ') ? rest.slice(1) : rest;
 }
-
-/** Whether a row's document must be read for a property. */
-export const isString8 = (tag: PropertyTag): boolean =>
-  unicodeTag(tag) !== tag && propertyType(tag) !== propertyType(unicodeTag(tag));
