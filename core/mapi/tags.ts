@@ -186,6 +186,7 @@ export const PR_PARENT_DISPLAY = propertyTag(0x0e05, PT_UNICODE);
 export const PR_MESSAGE_DELIVERY_TIME = propertyTag(0x0e06, PT_SYSTIME);
 export const PR_MESSAGE_FLAGS = propertyTag(0x0e07, PT_LONG);
 export const PR_MESSAGE_SIZE = propertyTag(0x0e08, PT_LONG);
+export const PR_MESSAGE_SIZE_EXTENDED = propertyTag(0x0e08, PT_LONGLONG);
 export const PR_PARENT_ENTRYID = propertyTag(0x0e09, PT_BINARY);
 export const PR_SENTMAIL_ENTRYID = propertyTag(0x0e0a, PT_BINARY);
 export const PR_CORRELATE = propertyTag(0x0e0c, PT_BOOLEAN);
@@ -292,6 +293,8 @@ export const PR_RTF_COMPRESSED = propertyTag(0x1009, PT_BINARY);
 export const PR_RTF_SYNC_PREFIX_COUNT = propertyTag(0x1010, PT_LONG);
 export const PR_RTF_SYNC_TRAILING_COUNT = propertyTag(0x1011, PT_LONG);
 export const PR_ORIGINALLY_INTENDED_RECIP_ENTRYID = propertyTag(0x1012, PT_BINARY);
+/** PidTagHtml */
+export const PR_HTML = propertyTag(0x1013, PT_BINARY);
 export const PR_INTERNET_APPROVED = propertyTag(0x1030, PT_UNICODE);
 export const PR_INTERNET_CONTROL = propertyTag(0x1031, PT_UNICODE);
 export const PR_INTERNET_DISTRIBUTION = propertyTag(0x1032, PT_UNICODE);
@@ -311,6 +314,8 @@ export const PR_POST_REPLY_DENIED = propertyTag(0x103f, PT_BINARY);
 export const PR_NNTP_XREF = propertyTag(0x1040, PT_UNICODE);
 export const PR_INTERNET_PRECEDENCE = propertyTag(0x1041, PT_UNICODE);
 export const PR_IN_REPLY_TO_ID = propertyTag(0x1042, PT_UNICODE);
+/** PidTagOriginalMessageId */
+export const PR_ORIGINAL_INTERNET_MESSAGE_ID = propertyTag(0x1046, PT_UNICODE);
 export const PR_ICON_INDEX = propertyTag(0x1080, PT_LONG);
 export const PR_LAST_VERB_EXECUTED = propertyTag(0x1081, PT_LONG);
 export const PR_LAST_VERB_EXECUTION_TIME = propertyTag(0x1082, PT_SYSTIME);
@@ -435,6 +440,10 @@ export const PR_ATTACH_TRANSPORT_NAME = propertyTag(0x370c, PT_UNICODE);
 export const PR_ATTACH_LONG_PATHNAME = propertyTag(0x370d, PT_UNICODE);
 export const PR_ATTACH_MIME_TAG = propertyTag(0x370e, PT_UNICODE);
 export const PR_ATTACH_ADDITIONAL_INFO = propertyTag(0x370f, PT_BINARY);
+/** PidTagAttachContentId */
+export const PR_ATTACH_CONTENT_ID = propertyTag(0x3712, PT_UNICODE);
+/** PidTagAttachContentLocation */
+export const PR_ATTACH_CONTENT_LOCATION = propertyTag(0x3713, PT_UNICODE);
 export const PR_ATTACH_FLAGS = propertyTag(0x3714, PT_LONG);
 export const PR_LOCK_BRANCH_ID = propertyTag(0x3800, PT_LONGLONG);
 export const PR_LOCK_RESOURCE_FID = propertyTag(0x3801, PT_LONGLONG);

@@ -1,0 +1,157 @@
+import { newGuid } from '../mapi/entry-id.ts';
+import type { ObjectTree } from '../mapi/object-tree.ts';
+import { MAPI_MESSAGE } from '../mapi/object-types.ts';
+import type { Properties, PropertyTag, PropertyValue } from '../mapi/property.ts';
+import { PR_BODY, PR_HTML, PR_INTERNET_CPID, PR_MESSAGE_CLASS, PR_SEARCH_KEY } from '../mapi/tags.ts';
+import { type AddressBook, addressKey, emptyAddressBook, type ResolveAddresses } from './address-book.ts';
+import { fileAttachment, isShownInBody, messageAttachment, signedOriginal } from './attachments.ts';
+import { CP_UTF8 } from './code-page.ts';
+import { type Content, readContent } from './content.ts';
+import { headerProperties, namedAddresses } from './header-properties.ts';
+import { htmlToText } from './html-text.ts';
+import { bodyReferences } from './inline.ts';
+import { type MimeMessage, type MimePart, parseMime } from './mime.ts';
+import { receiptProperties } from './receipts.ts';
+import { displayLists, recipientRows } from './recipients.ts';
+import { CLASS_ENVELOPED, CLASS_SIGNED, isEnveloped, isSignature, isSigned, signedBytes } from './smime.ts';
+import { standIn } from './stand-in.ts';
+
+const CLASS_NOTE = 'IPM.Note';
+
+/** What a mail becomes depends on where it arrives. */
+export interface MailSurroundings {
+  /** Milliseconds since 1970: when it arrived, if its header doesn't say. */
+  readonly receivedAt: number;
+  /** Who of those it names is in the address book; without, nobody is. */
+  readonly resolveAddresses?: ResolveAddresses;
+  /** Tags of the named properties that mail has; without, they are left out. */
+  readonly namedTags?: MailNamedTags;
+}
+
+/** Tags that the server gave to names (see named-tags.ts). */
+export interface MailNamedTags {
+  /** Boolean: what is attached is shown in the body, so clients show no paper clip. */
+  readonly smartNoAttach: PropertyTag;
+}
+
+/** What came of a mail. */
+export interface ConvertedMail {
+  readonly message: ObjectTree;
+  /** Set when the mail couldn't be read and `message` only stands for it: why. */
+  readonly unreadable?: unknown;
+  /** Who of those the mail names, or that were asked for besides, is in the address book. */
+  readonly addressBook: AddressBook;
+}
+
+/**
+ * Makes a message of a mail (RFC 5322, RFC 2045), with the properties that
+ * the original delivery agent makes. Never fails for what is in the mail: one that can't
+ * be read becomes a message that says so and has the original attached.
+ * Only `resolveAddresses` may throw.
+ *
+ * @param alsoResolve further addresses to look up with those of the mail
+ */
+export async function mailToMessage(
+  raw: Buffer,
+  surroundings: MailSurroundings,
+  alsoResolve: readonly string[] = [],
+): Promise<ConvertedMail> {
+  const { mail, unreadable } = await parse(raw);
+  const named = mail ? addressesIn(mail.root) : [];
+  const addresses = new Set([...alsoResolve, ...named].map(addressKey).filter((key) => key !== ''));
+  const addressBook = (await surroundings.resolveAddresses?.([...addresses])) ?? emptyAddressBook;
+  try {
+    if (mail) return { message: new Converter(surroundings, addressBook).message(mail, true), addressBook };
+  } catch (error) {
+    return { message: standIn(raw, surroundings.receivedAt, addressBook), unreadable: error, addressBook };
+  }
+  return { message: standIn(raw, surroundings.receivedAt, addressBook), unreadable, addressBook };
+}
+
+async function parse(raw: Buffer): Promise<{ mail?: MimeMessage; unreadable?: unknown }> {
+  try {
+    return { mail: await parseMime(raw) };
+  } catch (unreadable) {
+    return { unreadable };
+  }
+}
+
+/** The addresses of a mail and of the messages in it. */
+const addressesIn = (part: MimePart): string[] => [
+  ...namedAddresses(part.header),
+  ...part.parts.flatMap(addressesIn),
+  ...(part.message ? addressesIn(part.message.root) : []),
+];
+
+class Converter {
+  readonly #surroundings: MailSurroundings;
+  readonly #addressBook: AddressBook;
+
+  constructor(surroundings: MailSurroundings, addressBook: AddressBook) {
+    this.#surroundings = surroundings;
+    this.#addressBook = addressBook;
+  }
+
+  /** @param arrives whether the message is the mail itself, not one within it */
+  message(mail: MimeMessage, arrives: boolean): ObjectTree {
+    const { root } = mail;
+    const rows = recipientRows(root.header, this.#addressBook);
+    const content = readContent(root);
+    const properties: Properties = new Map([
+      [PR_MESSAGE_CLASS, CLASS_NOTE],
+      [PR_SEARCH_KEY, newGuid()],
+      ...headerProperties(root.header, {
+        addressBook: this.#addressBook,
+        receivedAt: arrives ? this.#surroundings.receivedAt : undefined,
+      }),
+      ...displayLists(rows),
+      ...bodyProperties(content),
+      ...this.#smartNoAttach(root, content),
+      ...smimeProperties(root),
+      ...receiptProperties(root),
+    ]);
+    return { kind: MAPI_MESSAGE, properties, children: [...rows, ...this.#attachments(mail, content)] };
+  }
+
+  #attachments({ raw, root }: MimeMessage, content: Content): ObjectTree[] {
+    if (isSigned(root)) return [signedOriginal(signedBytes(raw, root.header), 0)];
+    const references = bodyReferences(content.html?.text);
+    return content.attachments.map((part, number) =>
+      part.message
+        ? messageAttachment(this.message(part.message, false), number)
+        : fileAttachment(part, number, references),
+    );
+  }
+
+  /** Whether lists of mail show no paper clip: everything attached is in the body, or is the signature (observed on 11.0.2). */
+  #smartNoAttach(root: MimePart, content: Content): Properties {
+    const tag = this.#surroundings.namedTags?.smartNoAttach;
+    const signed = isSigned(root);
+    const files = content.attachments.filter((part) => !signed || !isSignature(part));
+    const references = bodyReferences(content.html?.text);
+    const hidden = files.every((part) => isShownInBody(part, references));
+    const applies = hidden && (signed || (content.html !== undefined && files.length > 0));
+    return tag !== undefined && applies ? new Map([[tag, true]]) : new Map();
+  }
+}
+
+function bodyProperties(content: Content): Properties {
+  const { text, html } = content;
+  if (html)
+    return new Map<PropertyTag, PropertyValue>([
+      [PR_HTML, html.bytes],
+      [PR_BODY, htmlToText(html.text)],
+      [PR_INTERNET_CPID, html.codePage],
+    ]);
+  if (text)
+    return new Map<PropertyTag, PropertyValue>([
+      [PR_BODY, text.value],
+      [PR_INTERNET_CPID, text.codePage],
+    ]);
+  return new Map([[PR_INTERNET_CPID, CP_UTF8]]);
+}
+
+function smimeProperties(root: MimePart): Properties {
+  if (isSigned(root)) return new Map([[PR_MESSAGE_CLASS, CLASS_SIGNED]]);
+  return isEnveloped(root) ? new Map([[PR_MESSAGE_CLASS, CLASS_ENVELOPED]]) : new Map();
+}

@@ -1,0 +1,31 @@
+import type { Header } from './header.ts';
+import type { MimePart } from './mime.ts';
+
+/** Encrypted or opaquely signed: one part that only the recipient's client can open (RFC 8551). */
+const ENVELOPES: ReadonlySet<string> = new Set(['application/pkcs7-mime', 'application/x-pkcs7-mime']);
+const SIGNATURES: ReadonlySet<string> = new Set(['application/pkcs7-signature', 'application/x-pkcs7-signature']);
+
+/** Message classes that tell clients to verify or decrypt (MS-OXOSMIME 2.1.1). */
+export const CLASS_SIGNED = 'IPM.Note.SMIME.MultipartSigned';
+export const CLASS_ENVELOPED = 'IPM.Note.SMIME';
+
+/** Whether a part is an envelope; a whole mail that is one is decrypted by the client. */
+export const isEnveloped = (part: MimePart): boolean => ENVELOPES.has(part.contentType);
+/** Whether a part is the signature over its sibling. */
+export const isSignature = (part: MimePart): boolean => SIGNATURES.has(part.contentType);
+
+/** Whether the whole mail is signed, readably, by S/MIME. */
+export const isSigned = (root: MimePart): boolean =>
+  root.contentType === 'multipart/signed' && root.parts.some(isSignature);
+
+/**
+ * What a client verifies: the content type and all that follows the header, byte by byte
+ * as it came (MS-OXOSMIME 2.1.3.1).
+ */
+export function signedBytes(raw: Buffer, header: Header): Buffer {
+  const field = header.fields.find(({ name }) => name === 'content-type')!;
+  return Buffer.concat([Buffer.from(`${field.source}\r\n\r\n`, 'latin1'), raw.subarray(header.raw.length)]);
+}
+
+/** The name that S/MIME envelopes have when the sender gives none. */
+export const ENVELOPE_FILE_NAME = 'smime.p7m';
