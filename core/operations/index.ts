@@ -1,19 +1,27 @@
 import type { Operations } from './context.ts';
 import { folder } from './folder.ts';
+import { group } from './group.ts';
 import { namedProperty } from './named-property.ts';
 import { notify } from './notify.ts';
 import { object } from './object.ts';
 import { receiveFolder } from './receive-folder.ts';
 import { rights } from './rights.ts';
+import { server } from './server.ts';
+import { session } from './session.ts';
 import { store } from './store.ts';
+import { user } from './user.ts';
 
 /** The operations that are there; the rest answers KCERR_NOT_IMPLEMENTED (see test/core/operations/missing.test.ts). */
 export const operations: Partial<Operations> = {
   ...folder,
+  ...group,
   ...namedProperty,
   ...notify,
   ...object,
   ...receiveFolder,
   ...rights,
+  ...server,
+  ...session,
   ...store,
+  ...user,
 };

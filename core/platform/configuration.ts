@@ -26,6 +26,8 @@ export const environment = {
   directorySecretArn: 'DIRECTORY_SECRET_ARN',
   /** Address that bounces and quota warnings come from. */
   postmasterAddress: 'POSTMASTER_ADDRESS',
+  /** `true`: principals belong to companies. */
+  hosted: 'HOSTED',
 } as const;
 
 export type EnvironmentName = (typeof environment)[keyof typeof environment];

@@ -1,0 +1,83 @@
+import { authenticate } from '../directory/authentication.ts';
+import { endSession, startSession } from '../directory/session.ts';
+import {
+  agreedCapabilities,
+  KOPANO_CAP_UNICODE,
+  KOPANO_LOGON_NO_REGISTER_SESSION,
+  KOPANO_LOGON_NO_UID_AUTH,
+} from '../mapi/capabilities.ts';
+import { KopanoError } from '../mapi/error.ts';
+import { KCERR_BAD_CHARWIDTH, KCERR_INVALID_VERSION, KCERR_LOGON_FAILED, KCERR_NONE } from '../mapi/error-codes.ts';
+import type { Answer, Arguments } from '../soap/index.ts';
+import { serverGuid } from '../store/server-guid.ts';
+import type { Caller, Context, Operations } from './context.ts';
+
+/** What the server calls its version: 11.0.2, the one whose behaviour it has. */
+const SERVER_VERSION = '0,11,0,2';
+/** Older clients can't speak with us. */
+const OLDEST_CLIENT = 6;
+
+/**
+ * Logs on. Every refusal is KCERR_LOGON_FAILED, whatever the reason, but for
+ * clients that are too old. The licence answer stays empty, which tells clients
+ * that nothing is licensed: all features are free.
+ */
+async function logon(caller: Caller, args: Arguments<'logon'>): Promise<Answer<'logon'>> {
+  const { platform, database, door, address } = caller;
+  if (!(args.ulCapabilities & KOPANO_CAP_UNICODE))
+    throw new KopanoError(KCERR_BAD_CHARWIDTH, 'the client knows no Unicode');
+  const version = args.szVersion ?? '';
+  if (isTooOld(version)) throw new KopanoError(KCERR_INVALID_VERSION, 'the client is too old');
+
+  const trusted = door === 'trusted';
+  const { principal, impersonatorId } = await authenticate(database, platform.settings, {
+    login: args.szUsername ?? '',
+    password: args.szPassword ?? '',
+    impersonate: args.szImpersonateUser ?? '',
+    trusted: trusted && !(args.ulFlags & KOPANO_LOGON_NO_UID_AUTH),
+  });
+  const capabilities = agreedCapabilities(args.ulCapabilities, !trusted);
+  const ulSessionId =
+    args.ulFlags & KOPANO_LOGON_NO_REGISTER_SESSION
+      ? 0n
+      : await startSession(
+          database,
+          {
+            principalId: principal.id,
+            impersonatorId,
+            group: args.ullSessionGroup,
+            capabilities: args.ulCapabilities,
+            trusted,
+            address,
+            clientVersion: version,
+            clientApp: args.szClientApp ?? '',
+            clientAppVersion: args.szClientAppVersion ?? '',
+            clientAppMisc: args.szClientAppMisc ?? '',
+          },
+          platform.clock.now(),
+        );
+  return {
+    ulSessionId,
+    lpszVersion: SERVER_VERSION,
+    ulCapabilities: capabilities,
+    sServerGuid: await serverGuid(database),
+  };
+}
+
+/** Client versions look like "11.0.2" or "0,11,0,2"; one that says nothing is let in, as with the original. */
+function isTooOld(version: string): boolean {
+  const [major] = version.replace(/^0,/, '').split(/[.,]/).map(Number);
+  return major !== undefined && major > 0 && major < OLDEST_CLIENT;
+}
+
+/** There is no single sign-on; clients then try name and password. */
+function ssoLogon(): Promise<Answer<'ssoLogon'>> {
+  throw new KopanoError(KCERR_LOGON_FAILED, 'there is no single sign-on');
+}
+
+async function logoff({ database, session }: Context): Promise<Answer<'logoff'>> {
+  await endSession(database, session.id);
+  return { result: KCERR_NONE };
+}
+
+export const session = { logon, ssoLogon, logoff } satisfies Partial<Operations>;
