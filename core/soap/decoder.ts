@@ -2,6 +2,7 @@
  * From the bytes of a message to an operation and its values.
  */
 import { isOperationName, type OperationName, operations, responseElement } from './catalogue/index.ts';
+import { textOfXml } from './charset.ts';
 import { childrenOf, readElement, type XmlElement } from './element.ts';
 import { type Body, openEnvelope, SERVICE } from './envelope.ts';
 import { type FaultCode, SoapFault, tooLarge } from './fault.ts';
@@ -34,7 +35,7 @@ function openMessage(bytes: Uint8Array, contentType: string): Message {
   const { root, attachments } = isMultipart(contentType)
     ? readRelated(message, contentType)
     : { root: message, attachments: NO_ATTACHMENTS };
-  const body = openEnvelope(readElement(root.toString('utf8')));
+  const body = openEnvelope(readElement(textOfXml(root)));
   return { body, attachments, context: new ReadingContext({ elements: body.identified, attachments }) };
 }
 

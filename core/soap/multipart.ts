@@ -35,7 +35,7 @@ export function readRelated(message: Buffer, contentType: string): Related {
   for (const { headers, content } of partsOf(message, boundary)) {
     if (++count > MAX_PARTS) throw tooLarge(`MIME: more than ${MAX_PARTS} parts`);
     first ??= content;
-    const id = /^content-id:[ \t]*(.*?)[ \t]*$/im.exec(headers)?.[1];
+    const id = contentIdIn(headers);
     if (id === undefined) continue;
     if (start !== undefined && withoutBrackets(id) === withoutBrackets(start)) root ??= content;
     else attachments.set(withoutBrackets(id), content);
@@ -43,6 +43,11 @@ export function readRelated(message: Buffer, contentType: string): Related {
   root ??= first;
   if (root === undefined) throw malformed('MIME: no parts');
   return { root, attachments };
+}
+
+function contentIdIn(headers: string): string | undefined {
+  const line = headers.split('\r\n').find((header) => header.toLowerCase().startsWith('content-id:'));
+  return line?.slice('content-id:'.length).trim();
 }
 
 function withoutBrackets(id: string): string {

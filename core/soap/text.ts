@@ -2,7 +2,7 @@
  * Character data: the escapes of XML and the spelling of numbers, as gSOAP 2.8
  * writes and reads them.
  */
-import { invalid } from './fault.ts';
+import { invalid, malformed } from './fault.ts';
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what must be escaped
 const SPECIAL = /[&<>\u0000-\u0008\u000b-\u001f\u007f]/;
@@ -43,16 +43,17 @@ const LONGEST_REFERENCE = 12;
 export function unescapeText(text: string): string {
   let ampersand = text.indexOf('&');
   if (ampersand < 0) return text;
-  let resolved = '';
+  const pieces: string[] = []; // joined, because a concatenation would keep all its parts alive
   let copied = 0;
   while (ampersand >= 0) {
     const end = text.indexOf(';', ampersand);
-    if (end < 0 || end - ampersand > LONGEST_REFERENCE) throw invalid('XML: ampersand without a reference');
-    resolved += text.slice(copied, ampersand) + characterOf(text.slice(ampersand + 1, end));
+    if (end < 0 || end - ampersand > LONGEST_REFERENCE) throw malformed('XML: ampersand without a reference');
+    pieces.push(text.slice(copied, ampersand), characterOf(text.slice(ampersand + 1, end)));
     copied = end + 1;
     ampersand = text.indexOf('&', copied);
   }
-  return (resolved + text.slice(copied)).toWellFormed();
+  pieces.push(text.slice(copied));
+  return pieces.join('').toWellFormed();
 }
 
 function characterOf(reference: string): string {
@@ -73,7 +74,7 @@ function characterOf(reference: string): string {
   const digits = /^#(?:x([0-9a-fA-F]+)|([0-9]+))$/.exec(reference);
   const code = digits ? (digits[1] !== undefined ? Number.parseInt(digits[1], 16) : Number(digits[2])) : 0;
   if (code > 0 && code <= 0x10ffff) return String.fromCodePoint(code);
-  throw invalid(`XML: undefined character or entity '&${reference};'`);
+  throw malformed(`XML: undefined character or entity '&${reference};'`);
 }
 
 const INTEGER = /^[ \t\r\n]*([+-]?[0-9]{1,24})[ \t\r\n]*$/;

@@ -8,7 +8,7 @@
 import { type ScalarName, type Spec, scalars, typeRow } from './catalogue/index.ts';
 import { attributeOf, type XmlElement } from './element.ts';
 import { invalid, tooLarge } from './fault.ts';
-import { MAX_ELEMENTS } from './limits.ts';
+import { MAX_DEPTH, MAX_ELEMENTS } from './limits.ts';
 import { parseBase64, parseBoolean, parseDateTime, parseDecimal, parseInteger, parseLong } from './text.ts';
 
 /** What the values of one message may refer to. */
@@ -19,11 +19,15 @@ export interface References {
   readonly attachments: ReadonlyMap<string, Buffer>;
 }
 
-/** State of one decoding: guards against references that run in circles or multiply. */
+/**
+ * State of one decoding. References make a small message mean a large or endless one,
+ * so what the markup was checked for is checked again for the values: how many there
+ * are and how deep they nest.
+ */
 export class ReadingContext {
   readonly #references: References;
-  readonly #following = new Set<XmlElement>();
   #values = 0;
+  #depth = 0;
 
   constructor(references: References) {
     this.#references = references;
@@ -32,18 +36,19 @@ export class ReadingContext {
   /** Reads the element that is meant: the given one, or the one its href points at. */
   read(element: XmlElement, reader: Reader): unknown {
     if (++this.#values > MAX_ELEMENTS) throw tooLarge(`SOAP: references unfold to more than ${MAX_ELEMENTS} values`);
-    if (element.attributes === undefined) return reader.read(element, this);
+    if (++this.#depth > MAX_DEPTH) throw tooLarge(`SOAP: references in a circle or deeper than ${MAX_DEPTH}`);
+    const target = element.attributes === undefined ? undefined : this.#targetOf(element);
+    const value = target === undefined ? reader.read(element, this) : this.read(target, reader);
+    this.#depth--; // not when reading throws: then all is over
+    return value;
+  }
+
+  #targetOf(element: XmlElement): XmlElement | undefined {
     const href = attributeOf(element, 'href');
-    if (href === undefined || !href.startsWith('#')) return reader.read(element, this);
+    if (href === undefined || !href.startsWith('#')) return undefined;
     const target = this.#references.elements.get(href.slice(1));
     if (target === undefined) throw invalid('SOAP: href without a matching id');
-    if (this.#following.has(target)) throw invalid('SOAP: href in a circle');
-    this.#following.add(target);
-    try {
-      return this.read(target, reader);
-    } finally {
-      this.#following.delete(target);
-    }
+    return target;
   }
 
   attachment(contentId: string): Buffer {

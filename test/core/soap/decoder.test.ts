@@ -102,6 +102,19 @@ describe('a request is spelled in many ways', () => {
     assert.equal(decodeRequest(Buffer.concat([Buffer.from('\ufeff'), request('logoff')])).operation, 'logoff');
   });
 
+  it('in other encodings, if it says so', () => {
+    const xml = request('logon', '<szUsername>é</szUsername>').toString();
+    const declared = (encoding: string) => `<?xml version="1.0" encoding="${encoding}"?>${xml}`;
+    const bytes = [
+      Buffer.from(declared('UTF-8')),
+      Buffer.from(declared('ISO-8859-1'), 'latin1'),
+      Buffer.from(`\ufeff${xml}`, 'utf16le'),
+      Buffer.from(`\ufeff${xml}`, 'utf16le').swap16(),
+    ];
+    for (const each of bytes) assert.equal((decodeRequest(each).args as Arguments<'logon'>).szUsername, 'é');
+    faultOf(Buffer.from(declared('EBCDIC')));
+  });
+
   it('with references to elements that stand elsewhere', () => {
     const decoded = decodeRequest(
       envelope(
@@ -266,6 +279,11 @@ describe('a request that is wrong ends in a fault', () => {
     assert.match(faultOf(request('saveObject', circle)).message, /circle/);
     const self = '<lpsSaveObj id="a" href="#a"/>';
     assert.match(faultOf(request('saveObject', self)).message, /circle/);
+    const chain = Array.from({ length: 50_000 }, (_, index) => `<x id="a${index}" href="#a${index + 1}"/>`).join('');
+    assert.match(
+      faultOf(envelope(`<ns:saveObject><lpsSaveObj href="#a0"/></ns:saveObject>${chain}`)).message,
+      /deeper/,
+    );
     const twice = (id: string, next: string) => `<x id="${id}">${`<item href="#${next}"/>`.repeat(10)}</x>`;
     const laughs = Array.from({ length: 9 }, (_, index) => twice(`a${index}`, `a${index + 1}`)).join('');
     assert.match(
