@@ -20,6 +20,7 @@ export {
 } from './catalogue/index.ts';
 export { SoapClient, type SoapClientOptions, TransportError } from './client.ts';
 export { decodeRequest, decodeResponse, type Request } from './decoder.ts';
+export { decodeDocument, encodeDocument } from './document.ts';
 export {
   type EncodedMessage,
   encodeFault,
