@@ -25,12 +25,18 @@ const FOLDER_COLUMNS = `f.type AS f_type, f.name AS f_name, f.content_count AS f
   f.deleted_folder_count AS f_deleted_folder_count, f.commit_time AS f_commit_time`;
 
 /** Select list, with the documents, of a {@link Target} as {@link targetJoin} joins it. */
-export const TARGET_COLUMNS = [OBJECT_COLUMNS, DOCUMENT_COLUMNS, STORE_COLUMNS, PARENT_COLUMNS, FOLDER_COLUMNS].join(
-  ', ',
-);
+export const TARGET_COLUMNS = [
+  OBJECT_COLUMNS,
+  DOCUMENT_COLUMNS,
+  STORE_COLUMNS,
+  PARENT_COLUMNS,
+  FOLDER_COLUMNS,
+  // The state of the object is known up to this change; subscriptions begin here.
+  '(SELECT MAX(oc.id) FROM `change` oc WHERE oc.store_id = o.store_id) AS o_position',
+].join(', ');
 
 /** Joins of store, parent and folder to the object `o`. */
-const SURROUNDINGS = `LEFT JOIN store st ON st.id = o.store_id
+export const SURROUNDINGS = `LEFT JOIN store st ON st.id = o.store_id
   LEFT JOIN object p ON p.id = o.parent_id
   LEFT JOIN folder f ON f.id = o.id`;
 
