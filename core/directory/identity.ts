@@ -13,6 +13,8 @@ export interface Identity {
   readonly adminLevel: number;
   /** 0 without hosted mode. */
   readonly companyId: number;
+  /** Entry id in the address book. */
+  readonly entryId: Buffer;
 }
 
 /** A logged-on client. */

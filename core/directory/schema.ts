@@ -3,13 +3,15 @@
  * relate, and the sessions of those who are logged on.
  */
 export const DIRECTORY_SCHEMA: readonly string[] = [
-  // Ids 1 (Everyone) and 2 (SYSTEM) are fixed on the wire.
+  // Ids 1 (Everyone) and 2 (SYSTEM) are fixed on the wire. name_key is the name folded,
+  // with type and company before it: what may exist once. Contacts have no name to log on with.
   `CREATE TABLE principal (
     id INT UNSIGNED NOT NULL AUTO_INCREMENT,
     class INT UNSIGNED NOT NULL,
     external_id VARBINARY(255) NOT NULL,
     company_id INT UNSIGNED NOT NULL DEFAULT 0,
     name VARCHAR(255) CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_520_ci NOT NULL,
+    name_key VARCHAR(300) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NULL,
     full_name VARCHAR(255) CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_520_ci NOT NULL,
     email VARCHAR(255) CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_520_ci NOT NULL,
     admin_level TINYINT UNSIGNED NOT NULL DEFAULT 0,
@@ -18,7 +20,9 @@ export const DIRECTORY_SCHEMA: readonly string[] = [
     details MEDIUMTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL,
     PRIMARY KEY (id),
     UNIQUE KEY principal_external (external_id),
+    UNIQUE KEY principal_name_key (name_key),
     KEY principal_name (name),
+    KEY principal_full_name (full_name),
     KEY principal_email (email),
     KEY principal_company (company_id, class)
   ) ENGINE=InnoDB`,

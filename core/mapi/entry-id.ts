@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { KCERR_INVALID_ENTRYID } from './error-codes.ts';
 import { KopanoError } from './error.ts';
+import { KCERR_INVALID_ENTRYID } from './error-codes.ts';
 
 /*
  * Entry ids of messaging objects, version 1 (observed on 11.0.2): 48 bytes
@@ -43,7 +43,8 @@ export function objectTypeOf(entryId: Uint8Array): number | undefined {
 }
 
 /** Flags of the id: bit 0 asks for the store of this server, whatever the home server. */
-export const entryIdFlags = (entryId: Buffer): number => (entryId.length < OBJECT_GUID ? 0 : entryId.readUInt16LE(FLAGS));
+export const entryIdFlags = (entryId: Buffer): number =>
+  entryId.length < OBJECT_GUID ? 0 : entryId.readUInt16LE(FLAGS);
 
 export const storeGuidOf = (entryId: Buffer): Buffer => entryId.subarray(STORE_GUID, STORE_GUID + GUID_BYTES);
 
@@ -64,4 +65,14 @@ export function isValidNewEntryId(entryId: Buffer, objectType: number): boolean 
     entryId.readUInt32LE(VERSION) === ENTRY_ID_VERSION &&
     objectTypeOf(entryId) === objectType
   );
+}
+
+/** Object flag: this server's store, whatever the home server of its owner (MS-OXCSTOR 2.2.1.1.1: OVERRIDE_HOME_MDB). */
+export const OPENSTORE_OVERRIDE_HOME_MDB = 0x10;
+
+/** The id with other object flags. */
+export function withEntryIdFlags(entryId: Buffer, flags: number): Buffer {
+  const id = Buffer.from(entryId);
+  id.writeUInt16LE(flags, FLAGS);
+  return id;
 }
