@@ -117,7 +117,7 @@ export class MariaDb {
     const guard = guardian(child.pid, options.throwAway ? leftovers : [socketDirectory]);
     const server = new MariaDb(child, guard, socket, installation.version, leftovers);
     try {
-      await Promise.race([answering(socket, options.say), failed]);
+      await answering(socket, server, failed, options.say);
     } catch (error) {
       await server.kill();
       throw error;
@@ -204,17 +204,32 @@ function serverArguments(options: MariaDbOptions, data: string, socket: string):
  * Otherwise kill -9 of the launcher would leave a server that locks the data.
  */
 function guardian(pid: number, leftovers: readonly string[]): ChildProcess {
-  const script = 'pid=$1; shift; read -r _; kill -TERM "$pid"; while kill -0 "$pid"; do sleep 0.1; done; rm -rf "$@"';
+  const script = [
+    'pid=$1; shift; read -r _; kill -TERM "$pid"',
+    // Nobody may be there to reap the process, so its number may stay.
+    'tries=0; while kill -0 "$pid" && [ $tries -lt 600 ]; do tries=$((tries + 1)); sleep 0.1; done',
+    'rm -rf "$@"',
+  ].join('\n');
   return spawn('/bin/sh', ['-c', script, 'sh', String(pid), ...leftovers], {
     detached: true,
     stdio: ['pipe', 'ignore', 'ignore'],
   });
 }
 
-async function answering(socket: string, say?: (line: string) => void): Promise<void> {
+/** Settles when the server answers, or as `failed` does when it has ended. */
+async function answering(
+  socket: string,
+  server: MariaDb,
+  failed: Promise<never>,
+  say?: (line: string) => void,
+): Promise<void> {
   const started = Date.now();
   let told = false;
-  for (;;) {
+  let gone = false;
+  void server.exited.then(() => {
+    gone = true;
+  });
+  while (!gone) {
     if (await greets(socket)) return;
     const elapsed = Date.now() - started;
     if (elapsed > START_TIMEOUT_MS) throw new MariaDbFailedError(`mariadbd gave no answer in ${START_TIMEOUT_MS} ms`);
@@ -224,6 +239,7 @@ async function answering(socket: string, say?: (line: string) => void): Promise<
     }
     await pause(10);
   }
+  await failed;
 }
 
 /** True when a connection is greeted; the server speaks first. */
