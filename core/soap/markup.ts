@@ -8,7 +8,7 @@
  * placeholder to the parser instead of five million steps.
  */
 import { malformed, tooLarge } from './fault.ts';
-import { MAX_ATTRIBUTES, MAX_DEPTH, MAX_ELEMENTS, MAX_TAG_LENGTH } from './limits.ts';
+import { MAX_ATTRIBUTES, MAX_DEPTH, MAX_NODES, MAX_TAG_LENGTH } from './limits.ts';
 import { unescapeText } from './text.ts';
 
 /** What is left for the parser, and the text that was taken out. */
@@ -33,6 +33,8 @@ const TAG_END = /[ \t\r\n]*(\/?)>/y;
 const CLOSING_TAG_END = /[ \t\r\n]*>/y;
 const TOO_DEEP = `XML: elements nested deeper than ${MAX_DEPTH}`;
 
+const TOO_MANY = `XML: more than ${MAX_NODES} elements and attributes`;
+
 const BLANK = /^[ \t\r\n]*$/;
 
 const GREATER = 62;
@@ -46,7 +48,8 @@ export function readMarkup(source: string): Markup {
   const pieces: string[] = [];
   const open: string[] = [];
   const forgeable = source.includes(PLACEHOLDER);
-  let elements = 0;
+  let rooted = false;
+  let nodes = 0;
   let copied = 0; // everything before it is in `pieces`
   let position = source.charCodeAt(0) === 0xfeff ? 1 : 0; // byte order mark
 
@@ -67,6 +70,7 @@ export function readMarkup(source: string): Markup {
       if (!BLANK.test(text)) takeOut(position, end, unescapeText(normalized(text)));
     }
     if (less < 0) break;
+    if (nodes > MAX_NODES) throw tooLarge(TOO_MANY);
 
     switch (source.charCodeAt(less + 1)) {
       case SLASH: {
@@ -86,10 +90,12 @@ export function readMarkup(source: string): Markup {
         const close = source.indexOf('?>', less + 2);
         if (close < 0) throw malformed('XML: processing instruction without end');
         position = close + 2;
+        nodes++;
         takeOut(less, position, undefined);
         break;
       }
       case BANG:
+        nodes++;
         if (source.startsWith('<!--', less)) {
           const close = source.indexOf('-->', less + 4);
           if (close < 0) throw malformed('XML: comment without end');
@@ -107,16 +113,18 @@ export function readMarkup(source: string): Markup {
         }
         break;
       default: {
-        if (++elements > MAX_ELEMENTS) throw tooLarge(`XML: more than ${MAX_ELEMENTS} elements`);
-        if (open.length === 0 && elements > 1) throw malformed('XML: more than one root element');
+        nodes++;
+        if (open.length === 0 && rooted) throw malformed('XML: more than one root element');
+        rooted = true;
         position = afterName(source, less + 1);
         const name = source.slice(less + 1, position);
         if (source.charCodeAt(position) === GREATER) {
           open.push(name);
           position++;
         } else {
-          position = afterAttributes(source, position, less);
-          TAG_END.lastIndex = position;
+          const attributes = readAttributes(source, position, less);
+          nodes += attributes.count;
+          TAG_END.lastIndex = attributes.end;
           const tagEnd = TAG_END.exec(source);
           if (!tagEnd) throw malformed('XML: tag without end or with a malformed attribute');
           position = TAG_END.lastIndex;
@@ -129,7 +137,7 @@ export function readMarkup(source: string): Markup {
     }
   }
   if (open.length > 0) throw malformed('XML: end of message inside of an element');
-  if (elements === 0) throw malformed('XML: no element');
+  if (!rooted) throw malformed('XML: no element');
   pieces.push(source.slice(copied));
   return { xml: pieces.join(''), texts };
 }
@@ -157,19 +165,16 @@ function afterName(source: string, start: number): number {
   return position;
 }
 
-/** Skips the attributes of a tag. */
-function afterAttributes(source: string, start: number, tag: number): number {
-  let position = start;
+/** Checks and counts the attributes of a tag; `end` is where the last one ends. */
+function readAttributes(source: string, start: number, tag: number): { end: number; count: number } {
   const seen: string[] = [];
-  for (;;) {
-    ATTRIBUTE.lastIndex = position;
-    const match = ATTRIBUTE.exec(source);
-    if (!match) return position;
-    const name = match[1] as string;
+  for (let end = start; ; end = ATTRIBUTE.lastIndex) {
+    if (end - tag > MAX_TAG_LENGTH) throw tooLarge(`XML: tag longer than ${MAX_TAG_LENGTH} characters`);
+    ATTRIBUTE.lastIndex = end;
+    const name = ATTRIBUTE.exec(source)?.[1];
+    if (name === undefined) return { end, count: seen.length };
     if (seen.includes(name)) throw malformed('XML: attribute given twice');
-    if (seen.push(name) > MAX_ATTRIBUTES) throw tooLarge(`XML: more than ${MAX_ATTRIBUTES} attributes`);
-    position = ATTRIBUTE.lastIndex;
-    if (position - tag > MAX_TAG_LENGTH) throw tooLarge(`XML: tag longer than ${MAX_TAG_LENGTH} characters`);
+    if (seen.push(name) > MAX_ATTRIBUTES) throw tooLarge(`XML: more than ${MAX_ATTRIBUTES} attributes in a tag`);
   }
 }
 

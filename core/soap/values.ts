@@ -8,7 +8,7 @@
 import { type ScalarName, type Spec, scalars, typeRow } from './catalogue/index.ts';
 import { attributeOf, type XmlElement } from './element.ts';
 import { invalid, tooLarge } from './fault.ts';
-import { MAX_DEPTH, MAX_ELEMENTS } from './limits.ts';
+import { MAX_DEPTH, MAX_NODES } from './limits.ts';
 import { parseBase64, parseBoolean, parseDateTime, parseDecimal, parseInteger, parseLong } from './text.ts';
 
 /** What the values of one message may refer to. */
@@ -35,7 +35,7 @@ export class ReadingContext {
 
   /** Reads the element that is meant: the given one, or the one its href points at. */
   read(element: XmlElement, reader: Reader): unknown {
-    if (++this.#values > MAX_ELEMENTS) throw tooLarge(`SOAP: references unfold to more than ${MAX_ELEMENTS} values`);
+    if (++this.#values > MAX_NODES) throw tooLarge(`SOAP: references unfold to more than ${MAX_NODES} values`);
     if (++this.#depth > MAX_DEPTH) throw tooLarge(`SOAP: references in a circle or deeper than ${MAX_DEPTH}`);
     const target = element.attributes === undefined ? undefined : this.#targetOf(element);
     const value = target === undefined ? reader.read(element, this) : this.read(target, reader);

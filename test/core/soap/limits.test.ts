@@ -6,8 +6,8 @@ import {
   inflateBody,
   MAX_ATTRIBUTES,
   MAX_DEPTH,
-  MAX_ELEMENTS,
   MAX_MESSAGE_BYTES,
+  MAX_NODES,
   MAX_PART_HEADER_BYTES,
   MAX_PARTS,
   MAX_TAG_LENGTH,
@@ -26,7 +26,7 @@ function capped(cap: number, message: (size: number) => string, complaint: RegEx
 
 describe('exactly at the cap is accepted, one over is refused', () => {
   it('elements', () => {
-    capped(MAX_ELEMENTS, (size) => `<a>${'<b/>'.repeat(size - 1)}</a>`, /elements/);
+    capped(MAX_NODES, (size) => `<a>${'<b/>'.repeat(size - 1)}</a>`, /elements/);
   });
 
   it('depth', () => {
