@@ -92,3 +92,5 @@ export const KCERR_SUBMITTED = 0x8000002f;
 export const KCERR_UNCONFIGURED = 0x80000030;
 /** only Unicode clients are served */
 export const KCERR_BAD_CHARWIDTH = 0x80000031;
+/** a bookmark's row is at another place now; not an error, though it looks like one (observed on 11.0.2) */
+export const KCWARN_POSITION_CHANGED = 0x8000001a;

@@ -1,6 +1,6 @@
-import { KCERR_UNKNOWN_INSTANCE_ID } from './error-codes.ts';
-import { KopanoError } from './error.ts';
 import { GUID_BYTES } from './entry-id.ts';
+import { KopanoError } from './error.ts';
+import { KCERR_UNKNOWN_INSTANCE_ID } from './error-codes.ts';
 
 /*
  * Names attachment data on a server (observed on 11.0.2), 52 bytes:

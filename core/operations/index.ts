@@ -1,9 +1,12 @@
 import type { Operations } from './context.ts';
+import { addressbook } from './addressbook.ts';
+import { company } from './company.ts';
 import { folder } from './folder.ts';
 import { group } from './group.ts';
 import { namedProperty } from './named-property.ts';
 import { notify } from './notify.ts';
 import { object } from './object.ts';
+import { quota } from './quota.ts';
 import { receiveFolder } from './receive-folder.ts';
 import { rights } from './rights.ts';
 import { server } from './server.ts';
@@ -13,11 +16,14 @@ import { user } from './user.ts';
 
 /** The operations that are there; the rest answers KCERR_NOT_IMPLEMENTED (see test/core/operations/missing.test.ts). */
 export const operations: Partial<Operations> = {
+  ...addressbook,
+  ...company,
   ...folder,
   ...group,
   ...namedProperty,
   ...notify,
   ...object,
+  ...quota,
   ...receiveFolder,
   ...rights,
   ...server,
