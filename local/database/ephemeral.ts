@@ -3,7 +3,7 @@ import { rmSync } from 'node:fs';
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { DataApiDatabase, rdsDataClient } from '../../core/platform/data-api.ts';
+import { DataApiDatabase, type DataApiSettings, rdsDataClient } from '../../core/platform/data-api.ts';
 import type { Database } from '../../core/platform/database.ts';
 import { DataApiEndpoint, type DataApiEndpointOptions } from './data-api/endpoint.ts';
 import { MariaDb } from './mariadb.ts';
@@ -69,8 +69,13 @@ export async function ephemeralDatabase(
 }
 
 /** The adapter of the database port on an endpoint of this machine. */
-export function localDatabase(endpoint: string, database: string): DataApiDatabase {
+export function localDatabase(
+  endpoint: string,
+  database: string,
+  options: Pick<DataApiSettings, 'patienceMs'> = {},
+): DataApiDatabase {
   return DataApiDatabase.open({
+    ...options,
     resourceArn: LOCAL_CLUSTER_ARN,
     secretArn: LOCAL_SECRET_ARN,
     database,
