@@ -12,6 +12,7 @@ import { rights } from './rights.ts';
 import { server } from './server.ts';
 import { session } from './session.ts';
 import { store } from './store.ts';
+import { table } from './table.ts';
 import { user } from './user.ts';
 
 /** The operations that are there; the rest answers KCERR_NOT_IMPLEMENTED (see test/core/operations/missing.test.ts). */
@@ -29,5 +30,6 @@ export const operations: Partial<Operations> = {
   ...server,
   ...session,
   ...store,
+  ...table,
   ...user,
 };

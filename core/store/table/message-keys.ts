@@ -25,19 +25,23 @@ export function listCondition(list: MessageList): Sql {
   };
 }
 
-/** What picks rows: the list and, if there is one, the restriction. */
-export function chosen(list: MessageList, filter: RestrictionSql | undefined): Sql {
-  const condition = listCondition(list);
-  if (!filter) return condition;
-  const unread = filter.onlyUnread ? ' AND o.unread = 1' : '';
+/** What picks rows: the list and, if there are, the restriction and a key that they all come before. */
+export function chosen(list: MessageList, filter?: RestrictionSql, before?: Sql): Sql {
+  const conditions = [listCondition(list)];
+  if (filter) {
+    const unread = filter.onlyUnread ? 'o.unread = 1 AND ' : '';
+    conditions.push({ sql: `${unread}${filter.sql}`, parameters: filter.parameters });
+  }
+  if (before) conditions.push(before);
   return {
-    sql: `${condition.sql}${unread} AND ${filter.sql}`,
-    parameters: { ...condition.parameters, ...filter.parameters },
+    sql: conditions.map(({ sql }) => sql).join(' AND '),
+    parameters: Object.assign({}, ...conditions.map(({ parameters }) => parameters)) as SqlParameters,
   };
 }
 
 /** The order in which an index lists messages, if there is one for it. */
 function indexFor(terms: readonly SortTerm[], filter: RestrictionSql | undefined): string | undefined {
+  if (filter?.onlyOne) return undefined;
   if (terms.length === 0) return 'object_list';
   const index = terms.length === 1 ? terms[0]!.index : undefined;
   return index === 'object_received' && filter?.onlyUnread ? 'object_unread' : index;
@@ -49,13 +53,12 @@ function indexFor(terms: readonly SortTerm[], filter: RestrictionSql | undefined
  * index than the rows it gives, wherever in the folder they are.
  */
 export function pageOfKeys(
-  list: MessageList,
+  rows: Sql,
   filter: RestrictionSql | undefined,
   terms: readonly SortTerm[],
   from: Position,
   most: number,
 ): Sql {
-  const rows = chosen(list, filter);
   const key = from === 'start' || from === 'end' ? undefined : keyConditions(terms, from);
   const parameters = { ...rows.parameters, ...key?.parameters, most };
   const index = indexFor(terms, filter);

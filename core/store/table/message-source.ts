@@ -6,10 +6,9 @@ import * as tags from '../../mapi/tags.ts';
 import type { Database, SqlRow } from '../../platform/database.ts';
 import type { Platform } from '../../platform/platform.ts';
 import { OBJECT_COLUMNS, type RawDocuments, type RawObjectRow, readObjectRow } from '../object-row.ts';
-import { unpackProperties } from '../property-document.ts';
 import { serverGuid } from '../server-guid.ts';
 import { ALWAYS_COLUMNS } from './default-columns.ts';
-import { COMPUTED_IDS, messageColumn } from './message-columns.ts';
+import { COMPUTED_IDS } from './message-columns.ts';
 import { chosen, type MessageList, pageOfKeys, type Sql } from './message-keys.ts';
 import { HAS_MORE_PROPERTIES, type RestrictionSql, restrictionSql } from './restriction-sql.ts';
 import type { Position, RowKey, RowPage, RowSource, RowView } from './row-source.ts';
@@ -85,6 +84,15 @@ export class MessageSource implements RowSource {
     return this.#read(from, most, this.#view.columns, this.#view.restriction, this.#filter);
   }
 
+  /** Values that are too much for the rows are fetched from elsewhere. */
+  async #complete(rows: readonly MessageRow[], columns: readonly PropertyTag[]): Promise<void> {
+    await Promise.all(
+      rows.map((row) =>
+        this.#whole ? row.fetch(this.#platform.blobs, columns) : row.fetchRest(this.#platform.blobs, columns),
+      ),
+    );
+  }
+
   async find(restriction: Restriction, from: Position, backward: boolean): Promise<RowKey | undefined> {
     const both = this.#and(restriction);
     const filter = restrictionSql(both);
@@ -92,12 +100,15 @@ export class MessageSource implements RowSource {
       const { rows } = await this.#read(from, 1, [], both, filter);
       return rows[0]?.key;
     }
-    for (let position = from; ; ) {
-      const batch = await this.#readBackward(position, both, filter);
-      const found = await this.#firstThatMeets(batch.rows, both, filter);
-      if (found || batch.next === undefined) return found?.key;
+    // Before the first row there is nothing to look at but that row.
+    const first = from === 'start' ? (await this.read('start', 1)).rows[0]?.key : from;
+    for (let position = first; position !== undefined; ) {
+      const batch: Batch = await this.#readBackward(position, both, filter);
+      const [found] = await this.#thatMeet(batch.rows, both, filter);
+      if (found) return found.key;
       position = batch.next;
     }
+    return undefined;
   }
 
   async locate(id: number, order: number): Promise<RowKey | undefined> {
@@ -131,26 +142,30 @@ export class MessageSource implements RowSource {
     return this.#view.restriction ? { kind: 'and', parts: [this.#view.restriction, restriction] } : restriction;
   }
 
+  #before(key: RowKey | undefined): Sql | undefined {
+    if (!key) return undefined;
+    const { before, parameters } = keyConditions(this.#terms, key, 'q');
+    return { sql: before, parameters };
+  }
+
   /** Counts the rows, or those before a key. */
   async #countWhere(before: RowKey | undefined): Promise<number> {
     const filter = this.#filter;
     if (filter && !filter.exact) return this.#countByReading(before);
-    const rows = chosen(this.#list, filter);
-    const key = before && keyConditions(this.#terms, before);
+    const rows = chosen(this.#list, filter, this.#before(before));
     const more = filter?.usesDocuments ? `CAST(SUM(${HAS_MORE_PROPERTIES}) AS SIGNED)` : '0';
     const [row] = await this.#database.query<{ n: number; more: number | null }>(
-      `SELECT COUNT(*) AS n, ${more} AS more FROM object o WHERE ${rows.sql}${key ? ` AND ${key.before}` : ''}`,
-      { ...rows.parameters, ...(key && withoutTie(key.before, key.parameters)) },
+      `SELECT COUNT(*) AS n, ${more} AS more FROM object o WHERE ${rows.sql}`,
+      rows.parameters,
     );
     return row && !row.more ? row.n : this.#countByReading(before);
   }
 
   /** The slow way, for restrictions that only the evaluator understands. */
   async #countByReading(before: RowKey | undefined): Promise<number> {
-    const limit = before && { terms: this.#terms, key: before };
     let count = 0;
     for (let position: Position = 'start'; position !== 'end'; ) {
-      const page: RowPage = await this.#read(position, MOST_ROWS, [], this.#view.restriction, this.#filter, limit);
+      const page: RowPage = await this.#read(position, MOST_ROWS, [], this.#view.restriction, this.#filter, before);
       count += page.rows.length;
       position = page.next;
     }
@@ -181,7 +196,7 @@ export class MessageSource implements RowSource {
     columns: readonly PropertyTag[],
     restriction: Restriction | undefined,
     filter: RestrictionSql | undefined,
-    before?: { readonly terms: readonly SortTerm[]; readonly key: RowKey },
+    before?: RowKey,
   ): Promise<RowPage> {
     const rows: MessageRow[] = [];
     if (from === 'end') return { rows, next: 'end' };
@@ -199,12 +214,17 @@ export class MessageSource implements RowSource {
       );
       const passed = await this.#thatMeet(batch.rows, restriction, filter);
       for (const row of passed) {
-        if (rows.length === most) return { rows, next: row.key };
+        if (rows.length === most) {
+          await this.#complete(rows, columns);
+          return { rows, next: row.key };
+        }
         rows.push(row);
       }
-      if (batch.next === undefined) return { rows, next: 'end' };
+      if (batch.next === undefined || rows.length === most) {
+        await this.#complete(rows, columns);
+        return { rows, next: batch.next ?? 'end' };
+      }
       position = batch.next;
-      if (rows.length === most) return { rows, next: position };
     }
   }
 
@@ -215,17 +235,17 @@ export class MessageSource implements RowSource {
     columns: readonly PropertyTag[],
     restriction: Restriction | undefined,
     filter: RestrictionSql | undefined,
-    before: { readonly terms: readonly SortTerm[]; readonly key: RowKey } | undefined,
+    before: RowKey | undefined,
   ): Promise<Batch> {
-    const keys = pageOfKeys(this.#list, filter, this.#terms, from, most + 1);
+    const rows = chosen(this.#list, filter, this.#before(before));
+    const keys = pageOfKeys(rows, filter, this.#terms, from, most + 1);
     const selection = this.#selection(columns, restriction, filter);
     const order = `page.part, ${orderBy(this.#terms)}`;
-    const stop = before && keyConditions(before.terms, before.key);
     const found = await this.#database.query<RawMessageRow>(
       `WITH ${keys.sql}
-      SELECT ${keyColumns(this.#terms)}o.id, ${selection.sql(order)}
-      FROM page JOIN object o ON o.id = page.id${stop ? ` WHERE ${renamed(stop.before)}` : ''} ORDER BY ${order} LIMIT :most`,
-      { ...keys.parameters, ...(stop && renamedParameters(stop)), ...selection.parameters },
+      SELECT ${keyColumns(this.#terms)}o.id, ${selection(order)}
+      FROM page JOIN object o ON o.id = page.id ORDER BY ${order} LIMIT :most`,
+      keys.parameters,
     );
     return this.#toBatch(found, most);
   }
@@ -234,15 +254,14 @@ export class MessageSource implements RowSource {
   async #readBackward(from: Position, restriction: Restriction, filter: RestrictionSql): Promise<Batch> {
     const rows = chosen(this.#list, filter);
     const key = from === 'start' || from === 'end' ? undefined : keyConditions(this.#terms, from);
-    if (from === 'start') return { rows: [], next: undefined };
     const selection = this.#selection([], restriction, filter);
     const order = orderBy(this.#terms, true);
     const most = filter.exact ? 1 : MOST_ROWS;
     const found = await this.#database.query<RawMessageRow>(
       `WITH page AS (SELECT o.id FROM object o WHERE ${rows.sql}${key ? ` AND ${key.upTo}` : ''} ORDER BY ${order} LIMIT :most)
-      SELECT ${keyColumns(this.#terms)}o.id, ${selection.sql(order)}
+      SELECT ${keyColumns(this.#terms)}o.id, ${selection(order)}
       FROM page JOIN object o ON o.id = page.id ORDER BY ${order}`,
-      { ...rows.parameters, ...key?.parameters, ...selection.parameters, most: most + 1 },
+      { ...rows.parameters, ...key?.parameters, most: most + 1 },
     );
     return this.#toBatch(found, most);
   }
@@ -279,7 +298,7 @@ export class MessageSource implements RowSource {
     columns: readonly PropertyTag[],
     restriction: Restriction | undefined,
     filter: RestrictionSql | undefined,
-  ): { sql: (order: string) => string; parameters: Sql['parameters'] } {
+  ): (order: string) => string {
     const evaluated = restriction && needsEvaluation(filter) ? [...restrictionNeeds(restriction).tags] : [];
     const wanted = [...columns, ...evaluated];
     const has = (tag: PropertyTag): boolean => wanted.some((column) => propertyId(column) === propertyId(tag));
@@ -294,27 +313,16 @@ export class MessageSource implements RowSource {
     if (has(tags.PR_EC_OUTGOING_FLAGS))
       extra.push('(SELECT q.flags FROM outgoing q WHERE q.object_id = o.id AND q.flags & 1 = 1) AS x_outgoing');
     if (has(tags.PR_MAPPING_SIGNATURE)) extra.push('1 AS x_guid');
-    return {
-      parameters: {},
-      sql: (order) => {
-        const list = [OBJECT_COLUMNS, ...extra];
-        if (documents) {
-          const size = `LENGTH(o.props)${whole ? ' + COALESCE(LENGTH(o.overflow), 0)' : ''}`;
-          const fits = `(SUM(${size}) OVER (ORDER BY ${order}) <= ${DOCUMENT_BYTES} OR ROW_NUMBER() OVER (ORDER BY ${order}) = 1)`;
-          list.push(`IF(${fits}, o.props, NULL) AS o_props`);
-          if (whole) list.push(`IF(${fits}, o.overflow, NULL) AS o_overflow`);
-        }
-        return list.join(', ');
-      },
+    return (order) => {
+      const list = [OBJECT_COLUMNS, ...extra];
+      if (documents) {
+        const size = `LENGTH(o.props)${whole ? ' + COALESCE(LENGTH(o.overflow), 0)' : ''}`;
+        const fits = `(SUM(${size}) OVER (ORDER BY ${order}) <= ${DOCUMENT_BYTES} OR ROW_NUMBER() OVER (ORDER BY ${order}) = 1)`;
+        list.push(`IF(${fits}, o.props, NULL) AS o_props`);
+        if (whole) list.push(`IF(${fits}, o.overflow, NULL) AS o_overflow`);
+      }
+      return list.join(', ');
     };
-  }
-
-  async #firstThatMeets(
-    rows: readonly MessageRow[],
-    restriction: Restriction,
-    filter: RestrictionSql,
-  ): Promise<MessageRow | undefined> {
-    return (await this.#thatMeet(rows, restriction, filter))[0];
   }
 
   /** Of the candidates those that meet the restriction, where SQL couldn't say. */
@@ -323,7 +331,6 @@ export class MessageSource implements RowSource {
     restriction: Restriction | undefined,
     filter: RestrictionSql | undefined,
   ): Promise<readonly MessageRow[]> {
-    if (this.#whole) await Promise.all(rows.map((row) => row.fetch(this.#platform.blobs, this.#view.columns)));
     if (!restriction || !filter) return rows;
     const doubtful = filter.exact ? rows.filter((row) => filter.usesDocuments && row.hasMore) : rows;
     if (doubtful.length === 0) return rows;

@@ -16,7 +16,15 @@ import {
   RELOP_NE,
   type Restriction,
 } from '../../mapi/restriction.ts';
-import { PR_INSTANCE_KEY, PR_MESSAGE_FLAGS, PR_MESSAGE_RECIPIENTS } from '../../mapi/tags.ts';
+import {
+  PR_EC_HIERARCHYID,
+  PR_ENTRYID,
+  PR_INSTANCE_KEY,
+  PR_MESSAGE_FLAGS,
+  PR_MESSAGE_RECIPIENTS,
+  PR_RECORD_KEY,
+  PR_SOURCE_KEY,
+} from '../../mapi/tags.ts';
 import type { SqlParameters, SqlValue } from '../../platform/database.ts';
 import { SMALL_VALUE_BYTES } from '../property-document.ts';
 import { bytesFromFileTime } from '../row-properties.ts';
@@ -34,6 +42,8 @@ export interface RestrictionSql {
   readonly usesDocuments: boolean;
   /** It asks only for unread messages, for which there is an index. */
   readonly onlyUnread: boolean;
+  /** It asks for one object by a unique key, which is found at once. */
+  readonly onlyOne: boolean;
 }
 
 /** Objects whose document has more elsewhere (see property-document.ts) are decided by the evaluator. */
@@ -49,8 +59,21 @@ export function restrictionSql(restriction: Restriction): RestrictionSql {
     exact: condition.exact,
     usesDocuments: compiler.usesDocuments,
     onlyUnread: isOnlyUnread(restriction),
+    onlyOne: isOnlyOne(restriction),
   };
 }
+
+const UNIQUE: ReadonlySet<PropertyTag> = new Set([
+  PR_ENTRYID,
+  PR_RECORD_KEY,
+  PR_SOURCE_KEY,
+  PR_INSTANCE_KEY,
+  PR_EC_HIERARCHYID,
+]);
+
+const isOnlyOne = (restriction: Restriction): boolean =>
+  (restriction.kind === 'property' && restriction.relation === RELOP_EQ && UNIQUE.has(restriction.tag)) ||
+  (restriction.kind === 'and' && restriction.parts.some(isOnlyOne));
 
 const isOnlyUnread = (restriction: Restriction): boolean =>
   (restriction.kind === 'bitmask' &&

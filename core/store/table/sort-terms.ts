@@ -78,24 +78,25 @@ export interface KeyConditions {
   readonly parameters: SqlParameters;
 }
 
-/** The conditions for a key; its parameters are p0, p1 … and pId. */
-export function keyConditions(terms: readonly SortTerm[], key: RowKey): KeyConditions {
+/** The conditions for a key; its parameters are p0, p1 … and pId, or begin with another letter. */
+export function keyConditions(terms: readonly SortTerm[], key: RowKey, letter = 'p'): KeyConditions {
   if (terms.length === 0) {
     return {
-      alike: 'o.id <= :pId',
+      alike: `o.id <= :${letter}Id`,
       behind: undefined,
-      from: 'o.id <= :pId',
-      before: 'o.id > :pId',
-      upTo: 'o.id >= :pId',
-      parameters: { pId: key.id },
+      from: `o.id <= :${letter}Id`,
+      before: `o.id > :${letter}Id`,
+      upTo: `o.id >= :${letter}Id`,
+      parameters: { [`${letter}Id`]: key.id },
     };
   }
-  const parameters: Record<string, SqlValue> = { pId: key.id };
+  const parameters: Record<string, SqlValue> = { [`${letter}Id`]: key.id };
   const places = terms.map((term, index) => {
     const value = toSqlValue(key.values[index]);
     if (value === null) return placeOfNothing(term);
-    parameters[`p${index}`] = value;
-    const bound = term.type === 'bigint' ? `CAST(:p${index} AS SIGNED)` : `:p${index}`;
+    const name = `${letter}${index}`;
+    parameters[name] = value;
+    const bound = term.type === 'bigint' ? `CAST(:${name} AS SIGNED)` : `:${name}`;
     return placeOf(term, bound);
   });
   const chain = (side: 'behind' | 'before', tie: string): string => {
@@ -110,11 +111,11 @@ export function keyConditions(terms: readonly SortTerm[], key: RowKey): KeyCondi
     return `(${alternatives.map((condition) => `(${condition})`).join(' OR ')})`;
   };
   return {
-    alike: `${places[0]!.alike} AND o.id >= :pId`,
+    alike: `${places[0]!.alike} AND o.id >= :${letter}Id`,
     behind: places[0]!.behind,
-    from: chain('behind', 'o.id >= :pId'),
-    before: chain('before', 'o.id < :pId'),
-    upTo: chain('before', 'o.id <= :pId'),
+    from: chain('behind', `o.id >= :${letter}Id`),
+    before: chain('before', `o.id < :${letter}Id`),
+    upTo: chain('before', `o.id <= :${letter}Id`),
     parameters,
   };
 }

@@ -93,6 +93,16 @@ export class StoreRow implements SourceRow {
     return this.#unpack()?.rest !== undefined;
   }
 
+  /** Properties that are kept of the object. */
+  tags(): PropertyTag[] {
+    const unpacked = this.#unpack();
+    return [
+      ...rowProperties(this.target.object, this.target.folder).keys(),
+      ...(unpacked?.values.keys() ?? []),
+      ...(unpacked?.large.keys() ?? []),
+    ];
+  }
+
   /** The row as restrictions see it: in full length. */
   subject(below?: Pick<RestrictionSubject, 'recipients' | 'attachments'>): RestrictionSubject {
     return { value: (tag) => this.whole(tag), ...below };

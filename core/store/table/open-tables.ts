@@ -1,0 +1,71 @@
+import { KopanoError } from '../../mapi/error.ts';
+import { KCERR_NOT_FOUND } from '../../mapi/error-codes.ts';
+import type { SqlParameters, SqlRow, Statements } from '../../platform/database.ts';
+import { decodeTableState, encodeTableState, type TableState } from './table-state.ts';
+
+/** An open table with its number on the wire. */
+export interface OpenTable {
+  readonly id: number;
+  readonly state: TableState;
+}
+
+/** Sessions name themselves by 64-bit numbers; their rows by 8 bytes, most significant first. */
+function sessionKey(sessionId: bigint): Buffer {
+  const key = Buffer.alloc(8);
+  key.writeBigUInt64BE(BigInt.asUintN(64, sessionId));
+  return key;
+}
+
+/** Keeps a table that a session opens; answers its number. */
+export async function keepTable(statements: Statements, sessionId: bigint, state: TableState): Promise<number> {
+  const { generatedId } = await statements.execute(
+    'INSERT INTO open_table (session_id, state) VALUES (:sessionId, :state)',
+    { sessionId: sessionKey(sessionId), state: encodeTableState(state) },
+  );
+  return generatedId;
+}
+
+/** Joins an open table to another statement, so that a session and its table come in one round trip. */
+export function tableJoin(
+  sessionId: bigint,
+  tableId: number,
+): { sql: string; columns: string; parameters: SqlParameters } {
+  return {
+    columns: 'ot.id AS ot_id, ot.state AS ot_state',
+    sql: 'LEFT JOIN open_table ot ON ot.id = :tableId AND ot.session_id = :tableSessionId',
+    parameters: { tableId, tableSessionId: sessionKey(sessionId) },
+  };
+}
+
+/** The table of a joined row; undefined where the session has no such table open. */
+export function readTable(row: SqlRow): OpenTable | undefined {
+  return typeof row.ot_state === 'string'
+    ? { id: row.ot_id as number, state: decodeTableState(row.ot_state) }
+    : undefined;
+}
+
+/** The state of a session's table, or KCERR_NOT_FOUND. */
+export async function findTable(statements: Statements, sessionId: bigint, tableId: number): Promise<OpenTable> {
+  const [row] = await statements.query(
+    'SELECT ot.id AS ot_id, ot.state AS ot_state FROM open_table ot WHERE ot.id = :tableId AND ot.session_id = :sessionId',
+    { tableId, sessionId: sessionKey(sessionId) },
+  );
+  const table = row && readTable(row);
+  if (!table) throw new KopanoError(KCERR_NOT_FOUND, `the session has no table ${tableId} open`);
+  return table;
+}
+
+export async function saveTable(statements: Statements, { id, state }: OpenTable): Promise<void> {
+  await statements.execute('UPDATE open_table SET state = :state WHERE id = :id', {
+    id,
+    state: encodeTableState(state),
+  });
+}
+
+/** Closing what isn't open is no error (observed on 11.0.2). */
+export async function dropTable(statements: Statements, sessionId: bigint, tableId: number): Promise<void> {
+  await statements.execute('DELETE FROM open_table WHERE id = :tableId AND session_id = :sessionId', {
+    tableId,
+    sessionId: sessionKey(sessionId),
+  });
+}
