@@ -24,7 +24,7 @@ export interface Session {
   /** Sessions of one client program share subscriptions and notifications; 0: none. */
   readonly group: bigint;
   readonly identity: Identity;
-  /** Capability bits agreed on at logon. */
+  /** Capability bits of the client, see core/mapi/capabilities.ts. */
   readonly capabilities: number;
   /** Logged on through a trusted door; of no use through another. */
   readonly trusted: boolean;

@@ -24,8 +24,7 @@ const hashOf = (password: string, salt: Buffer, bytes: number, cost: Cost): Prom
 /** The form in which a password is stored. */
 export async function hashPassword(password: string): Promise<string> {
   const salt = randomBytes(SALT_BYTES);
-  const hash = await hashOf(password, salt, HASH_BYTES, COST);
-  return [NAME, VERSION, COST.N, COST.r, COST.p, salt.toString('base64'), hash.toString('base64')].join('$');
+  return printed(COST, salt, await hashOf(password, salt, HASH_BYTES, COST));
 }
 
 /** What a check of a password found. */
@@ -40,7 +39,7 @@ export interface PasswordCheck {
  * (unknown user, user without password) it never matches, after the same time.
  */
 export async function checkPassword(password: string, stored: string | null | undefined): Promise<PasswordCheck> {
-  const parsed = parse(stored ?? (await impossible()));
+  const parsed = parse(stored ?? NOBODY);
   const found = await hashOf(password, parsed.salt, parsed.hash.length, parsed.cost);
   const matches = timingSafeEqual(found, parsed.hash) && typeof stored === 'string';
   const { N, r, p } = parsed.cost;
@@ -57,9 +56,9 @@ function parse(stored: string): { cost: Cost; salt: Buffer; hash: Buffer } {
   };
 }
 
-let unknown: Promise<string> | undefined;
-/** A hash of nothing that anybody knows, for users that don't exist. */
-function impossible(): Promise<string> {
-  unknown ??= hashPassword(randomBytes(HASH_BYTES).toString('base64'));
-  return unknown;
+/** Nobody's password: what it would have to hash to is chosen by chance, so nothing does. */
+const NOBODY = printed(COST, randomBytes(SALT_BYTES), randomBytes(HASH_BYTES));
+
+function printed(cost: Cost, salt: Buffer, hash: Buffer): string {
+  return [NAME, VERSION, cost.N, cost.r, cost.p, salt.toString('base64'), hash.toString('base64')].join('$');
 }
