@@ -1,0 +1,152 @@
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+
+const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+
+/** How an instance is started. */
+export interface InstanceOptions {
+  /** Where it keeps everything; undefined for a directory that is thrown away. */
+  readonly data: string | undefined;
+  /** Start anew: forget all that the data directory holds. */
+  readonly reset: boolean;
+  /** Ports; 0 takes a free one. */
+  readonly port: number;
+  readonly smtpPort: number;
+  readonly outboxPort: number;
+  /** A loopback port that is trusted as the unix socket is; for throw-away instances only. */
+  readonly trustedPort: number | undefined;
+  readonly databaseLatencyMs: number;
+  /** Processes of the soap function. */
+  readonly workers: number;
+  readonly readyFile: string | undefined;
+  /** Whether demo users are made when there are none. */
+  readonly demo: boolean;
+  /** Folder of the functions: `<name>/handler.ts`. */
+  readonly functions: string;
+  /** More environment variables for the functions. */
+  readonly settings: Readonly<Record<string, string>>;
+  /** Visibility time-out of the queues; the usual one if undefined. */
+  readonly visibilitySeconds?: number | undefined;
+  /** Domains of which mail comes back in that is sent out. */
+  readonly localDomains: readonly string[];
+}
+
+/** The command line makes no sense; the message says why. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+}
+
+export const USAGE = `usage: npm start -- [options]
+  --port N               port of the SOAP gateway (default 2236)
+  --smtp-port N          port for mail in (default 2525)
+  --outbox-port N        port of the page of sent mail (default 2580)
+  --data DIR             where everything is kept (default .local/default)
+  --reset                start anew, without the data kept so far
+  --ephemeral            keep nothing and create no demo users; ports are free ones unless given
+  --trusted-port N       with --ephemeral: a loopback port that accepts SYSTEM as the unix socket does
+  --ready-file PATH      write a JSON file with all endpoints once everything answers
+  --workers N            processes of the soap function (default 1)
+  --database-latency T   add a time to each database call, for example 8ms
+  --set NAME=VALUE       an environment variable for the functions; may be repeated
+  --help                 this text
+Port 0 takes a free port.`;
+
+/** Options of a start without a command line: throw-away, all ports free. */
+export const EPHEMERAL: InstanceOptions = {
+  data: undefined,
+  reset: false,
+  port: 0,
+  smtpPort: 0,
+  outboxPort: 0,
+  trustedPort: undefined,
+  databaseLatencyMs: 0,
+  workers: 1,
+  readyFile: undefined,
+  demo: false,
+  functions: path.join(ROOT, 'lambdas'),
+  settings: {},
+  localDomains: ['demo.local'],
+};
+
+/** Options of a command line, or undefined if it asks for help; throws {@link UsageError}. */
+export function parseOptions(args: readonly string[]): InstanceOptions | undefined {
+  const values = parse(args);
+  if (values.help) return undefined;
+  const ephemeral = values.ephemeral === true;
+  if (ephemeral && (values.data !== undefined || values.reset)) {
+    throw new UsageError('--ephemeral keeps nothing, so --data and --reset make no sense with it.');
+  }
+  if (values['trusted-port'] !== undefined && !ephemeral) {
+    throw new UsageError('--trusted-port needs --ephemeral: what is kept is never open to everybody on the machine.');
+  }
+  const portOr = (name: 'port' | 'smtp-port' | 'outbox-port', usual: number): number =>
+    values[name] === undefined ? (ephemeral ? 0 : usual) : port(name, values[name]);
+  return {
+    ...EPHEMERAL,
+    data: ephemeral ? undefined : path.resolve(values.data ?? path.join(ROOT, '.local', 'default')),
+    reset: values.reset === true,
+    port: portOr('port', 2236),
+    smtpPort: portOr('smtp-port', 2525),
+    outboxPort: portOr('outbox-port', 2580),
+    trustedPort: values['trusted-port'] === undefined ? undefined : port('trusted-port', values['trusted-port']),
+    databaseLatencyMs: milliseconds(values['database-latency'] ?? '0'),
+    workers: whole('workers', values.workers ?? '1', 1, 64),
+    readyFile: values['ready-file'] === undefined ? undefined : path.resolve(values['ready-file']),
+    demo: !ephemeral,
+    settings: settings(values.set ?? []),
+  };
+}
+
+function parse(args: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...args],
+      options: {
+        port: { type: 'string' },
+        'smtp-port': { type: 'string' },
+        'outbox-port': { type: 'string' },
+        data: { type: 'string' },
+        reset: { type: 'boolean' },
+        ephemeral: { type: 'boolean' },
+        'trusted-port': { type: 'string' },
+        'ready-file': { type: 'string' },
+        workers: { type: 'string' },
+        'database-latency': { type: 'string' },
+        set: { type: 'string', multiple: true },
+        help: { type: 'boolean' },
+      },
+    }).values;
+  } catch (cause) {
+    throw new UsageError((cause as Error).message, { cause });
+  }
+}
+
+function port(name: string, value: string): number {
+  return whole(name, value, 0, 65_535);
+}
+
+function whole(name: string, value: string, least: number, most: number): number {
+  const number = Number(value);
+  if (!/^\d+$/.test(value) || number < least || number > most) {
+    throw new UsageError(`--${name} takes a whole number from ${least} to ${most}, not '${value}'.`);
+  }
+  return number;
+}
+
+/** `8ms`, `8` or `0.1s` */
+function milliseconds(value: string): number {
+  const match = /^(\d+(?:\.\d+)?)(ms|s)?$/.exec(value);
+  if (!match) throw new UsageError(`--database-latency takes a time such as 8ms, not '${value}'.`);
+  return Number(match[1]) * (match[2] === 's' ? 1000 : 1);
+}
+
+function settings(pairs: readonly string[]): Record<string, string> {
+  return Object.fromEntries(
+    pairs.map((pair) => {
+      const match = /^([A-Z][A-Z0-9_]*)=(.*)$/s.exec(pair);
+      if (!match) throw new UsageError(`--set takes NAME=VALUE, not '${pair}'.`);
+      return [match[1]!, match[2]!];
+    }),
+  );
+}

@@ -1,0 +1,156 @@
+import { randomBytes } from 'node:crypto';
+import type { Log } from '../../core/platform/log.ts';
+import { ObjectMissingError, type ObjectStore, type StoredObject } from '../buckets/object-store.ts';
+import { fieldValue, type HeaderBlock, readHeader } from './header-fields.ts';
+import { type MailExchange, rfc5322Date } from './mail-exchange.ts';
+
+/** Recipients of one call (Amazon SES quotas). */
+const MAX_RECIPIENTS = 50;
+
+/** Keys count down, so that the newest mail is listed first. */
+const END_OF_TIME = 9_999_999_999_999;
+
+/** The sender asks for something that SES refuses. */
+export class SendRefusedError extends Error {
+  override readonly name = 'SendRefusedError';
+}
+
+export interface SendRequest {
+  readonly api: 'v1' | 'v2';
+  /** Envelope sender; the From field if undefined. */
+  readonly from: string | undefined;
+  /** Envelope recipients; those of the header if undefined or empty. */
+  readonly recipients: readonly string[] | undefined;
+  readonly raw: Buffer;
+}
+
+export interface SentMail {
+  readonly key: string;
+  readonly messageId: string;
+  readonly from: string;
+  readonly recipients: readonly string[];
+  readonly subject: string;
+  readonly api: string;
+  readonly sentAt: number;
+  readonly size: number;
+}
+
+export interface OutboxOptions {
+  readonly objects: ObjectStore;
+  readonly bucket: string;
+  readonly region: string;
+  /** Domains whose mail is received here: what is sent to them comes back in, as over their MX record. */
+  readonly localDomains: readonly string[];
+  readonly exchange: MailExchange;
+  readonly log: Log;
+}
+
+/** The sending half of SES: nothing leaves the machine, all of it is kept to be looked at. */
+export class Outbox {
+  readonly #options: OutboxOptions;
+
+  constructor(options: OutboxOptions) {
+    this.#options = options;
+  }
+
+  /** Takes a mail over and answers its message id; throws {@link SendRefusedError}. */
+  async send(request: SendRequest): Promise<string> {
+    const { objects, bucket, region, log } = this.#options;
+    const header = readHeader(request.raw);
+    const from = request.from || addressesIn(fieldValue(header, 'From') ?? '')[0];
+    if (!from) throw new SendRefusedError("Missing required header 'From'.");
+    const recipients = request.recipients?.length ? request.recipients : headerRecipients(header);
+    if (recipients.length === 0) throw new SendRefusedError('Missing final recipients.');
+    if (recipients.length > MAX_RECIPIENTS) throw new SendRefusedError(`Recipient count exceeds ${MAX_RECIPIENTS}.`);
+
+    const sentAt = Date.now();
+    const messageId = `${randomBytes(8).toString('hex')}-${randomBytes(16).toString('hex')}-000000`;
+    const raw = asSesSendsIt(request.raw, header, `<${messageId}@${region}.amazonses.com>`, sentAt);
+    const user = {
+      'message-id': messageId,
+      from,
+      recipients: JSON.stringify(recipients),
+      subject: fieldValue(header, 'Subject') ?? '',
+      api: request.api,
+      'sent-at': String(sentAt),
+    };
+    const key = `${String(END_OF_TIME - sentAt).padStart(13, '0')}-${messageId}`;
+    await objects.put(bucket, key, raw, { contentType: 'message/rfc822', user });
+    await this.#deliverHere(from, recipients, raw);
+    log.info({ messageId, recipients: recipients.length, size: raw.length, api: request.api }, 'mail sent');
+    return messageId;
+  }
+
+  async #deliverHere(from: string, recipients: readonly string[], raw: Buffer): Promise<void> {
+    const local = recipients.filter((recipient) => {
+      const domain = bareAddress(recipient).split('@').at(-1)!.toLowerCase();
+      return this.#options.localDomains.includes(domain);
+    });
+    if (local.length === 0) return;
+    const envelope = { from: bareAddress(from), recipients: local.map(bareAddress), client: 'outbound-smtp.local' };
+    await this.#options.exchange.receive(envelope, [raw]);
+  }
+
+  /** Newest first; `after` is the key of the last one seen. */
+  list(most: number, after?: string): SentMail[] {
+    return this.#options.objects.list(this.#options.bucket, { most, after }).objects.map(sentMailOf);
+  }
+
+  /** A mail and its raw message, or undefined. */
+  async read(key: string): Promise<{ mail: SentMail; raw: Buffer } | undefined> {
+    const { objects, bucket } = this.#options;
+    try {
+      return { mail: sentMailOf(objects.head(bucket, key)), raw: await objects.read(bucket, key) };
+    } catch (error) {
+      if (error instanceof ObjectMissingError) return undefined;
+      throw error;
+    }
+  }
+}
+
+function sentMailOf(object: StoredObject): SentMail {
+  const { user } = object;
+  return {
+    key: object.key,
+    messageId: user['message-id'] ?? '',
+    from: user.from ?? '',
+    recipients: JSON.parse(user.recipients ?? '[]') as string[],
+    subject: user.subject ?? '',
+    api: user.api ?? '',
+    sentAt: Number(user['sent-at']),
+    size: object.size,
+  };
+}
+
+/**
+ * SES sets its own Message-ID and Date and takes Bcc out (Amazon SES developer
+ * guide, "Amazon SES header fields"); what is sent locally must not depend on
+ * their staying.
+ */
+function asSesSendsIt(raw: Buffer, header: HeaderBlock, messageId: string, sentAt: number): Buffer {
+  const replaced = new Set(['message-id', 'date', 'bcc', 'return-path']);
+  const kept = header.fields.filter((field) => !replaced.has(field.name.toLowerCase()));
+  const lines = kept.map((field) => field.source).join('');
+  const added = `Message-ID: ${messageId}\r\nDate: ${rfc5322Date(new Date(sentAt))}\r\n`;
+  const start = Buffer.from(`${lines}${added}\r\n`, 'latin1');
+  return Buffer.concat([start, raw.subarray(header.bodyOffset)]);
+}
+
+function headerRecipients(header: HeaderBlock): string[] {
+  const fields = ['To', 'Cc', 'Bcc'].map((name) => fieldValue(header, name) ?? '');
+  return fields.flatMap(addressesIn);
+}
+
+/** The addresses in an address list; enough for what programs write, names with commas in quotes included. */
+function addressesIn(list: string): string[] {
+  const unquoted = list.replace(/"(?:[^"\\]|\\.)*"/g, '');
+  return unquoted
+    .split(/[,;]/)
+    .map(bareAddress)
+    .filter((address) => address.includes('@'));
+}
+
+/** `Anna <anna@demo.local>` → `anna@demo.local` */
+function bareAddress(address: string): string {
+  return (/<([^>]*)>/.exec(address)?.[1] ?? address).trim();
+}

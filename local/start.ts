@@ -1,0 +1,81 @@
+/** Starts the cloud on this machine and stays until it is told to stop. */
+
+import { ensureDemoUsers } from './instance/demo-users.ts';
+import { writeReadyFile } from './instance/endpoints.ts';
+import { greeting } from './instance/greeting.ts';
+import { type Instance, startInstance } from './instance/instance.ts';
+import { parseOptions, USAGE, UsageError } from './instance/options.ts';
+
+const startedAt = performance.now();
+
+/** What this process makes is for its owner only: sockets, keys, mail. */
+process.umask(0o077);
+
+function say(line: string): void {
+  process.stderr.write(`[${((performance.now() - startedAt) / 1000).toFixed(1)} s] ${line}\n`);
+}
+
+process.exit(await run());
+
+async function run(): Promise<number> {
+  try {
+    const options = parseOptions(process.argv.slice(2));
+    if (!options) {
+      process.stdout.write(`${USAGE}\n`);
+      return 0;
+    }
+    const told = stopSignal();
+    const starting = startInstance(options, say);
+    const instance = await Promise.race([starting, told.then(() => undefined)]);
+    // Told to stop while starting: what has been started is stopped as soon as it can be.
+    if (!instance) {
+      await starting.then((started) => started.stop()).catch(() => {});
+      return 0;
+    }
+    return await serve(instance, told, options.demo, options.readyFile);
+  } catch (error) {
+    const known = error instanceof Error && error.constructor !== Error && error.constructor !== TypeError;
+    process.stderr.write(`${known ? error.message : (error as Error).stack}\n`);
+    if (error instanceof UsageError) process.stderr.write(`\n${USAGE}\n`);
+    return error instanceof UsageError ? 2 : 1;
+  }
+}
+
+async function serve(
+  instance: Instance,
+  told: Promise<void>,
+  demo: boolean,
+  readyFile: string | undefined,
+): Promise<number> {
+  try {
+    const users = demo ? await ensureDemoUsers(instance, say) : [];
+    if (readyFile) writeReadyFile(readyFile, instance.endpoints);
+    say('Ready.');
+    process.stdout.write(greeting(instance.endpoints, users));
+    await Promise.race([told, instance.failed]);
+    say('Stopping …');
+    return 0;
+  } finally {
+    await instance.stop();
+    say('Stopped; everything is kept.');
+  }
+}
+
+/** Resolves at the first request to stop; a second one ends at once. */
+function stopSignal(): Promise<void> {
+  return new Promise((resolve) => {
+    let asked = false;
+    const ask = (): void => {
+      if (asked) process.exit(130);
+      asked = true;
+      resolve();
+    };
+    process.on('SIGINT', ask);
+    process.on('SIGTERM', ask);
+    process.on('SIGHUP', ask);
+    // The launcher holds the other end; if it is gone, nobody is left to stop this process.
+    process.on('disconnect', () => {
+      if (!asked) ask();
+    });
+  });
+}
