@@ -25,7 +25,7 @@ export function mailboxes(header: Header, name: string): Mailbox[] {
 
 /** Reads an address field (RFC 5322 3.4). */
 export function parseMailboxes(value: string): Mailbox[] {
-  const entries = addressparser(value.slice(0, MAX_FIELD_CHARACTERS));
+  const entries = addressparser(withAddressesOutside(value.slice(0, MAX_FIELD_CHARACTERS)));
   return entries.flatMap((entry): Mailbox[] => {
     if (entry.group === undefined) return entry.address || entry.name ? [mailboxOf(entry)] : [];
     const members = entry.group.flatMap((member) => (member.group === undefined ? [mailboxOf(member)] : []));
@@ -38,15 +38,17 @@ export function parseMailboxes(value: string): Mailbox[] {
 /** How somebody is shown: by name, or else by address. */
 export const displayName = (mailbox: Mailbox): string => mailbox.name || mailbox.address;
 
-function mailboxOf(entry: { readonly name: string; readonly address: string }): Mailbox {
-  // Some senders encode name and address together in one word (against RFC 2047 5).
-  if (entry.address === '' || entry.address.includes('=?')) {
-    const whole = decodeWords(`${entry.name} ${entry.address}`).trim();
-    const found = /^(.*?)\s*<([^<>\s]+@[^<>\s]+)>$/.exec(whole);
-    if (found) return { name: unquoted(found[1]!), address: found[2]! };
-  }
-  return { name: unquoted(decodeWords(entry.name)), address: decodeWords(entry.address).trim() };
-}
+const mailboxOf = (entry: { readonly name: string; readonly address: string }): Mailbox => ({
+  name: unquoted(decodeWords(entry.name)),
+  address: decodeWords(entry.address).trim(),
+});
+
+/** Some senders encode name and address together in one word (against RFC 2047 5). */
+const withAddressesOutside = (value: string): string =>
+  value.replace(/=\?[^?\s]{1,60}\?[bq]\?[^?]{1,1000}\?=/gi, (word) => {
+    const decoded = decodeWords(word);
+    return /<[^<>\s]+@[^<>\s]+>$/.test(decoded) ? decoded : word;
+  });
 
 /** Quotes around a name that were themselves encoded. */
 const unquoted = (name: string): string =>

@@ -104,7 +104,13 @@ function fileName(part: MimePart, contentType: string): string {
   if (named !== '') return named;
   if (isEnveloped(part)) return ENVELOPE_FILE_NAME;
   const base = part.disposition.value === 'attachment' ? 'attachment' : 'inline';
-  return `${base}.${isMessage(part) ? 'eml' : libmime.detectExtension(contentType)}`;
+  return `${base}.${isMessage(part) ? 'eml' : extensionFor(contentType)}`;
+}
+
+/** The usual extension of a type; what only its name tells to be readable opens as text. */
+function extensionFor(contentType: string): string {
+  const extension = libmime.detectExtension(contentType);
+  return extension === 'bin' && /^(?:text|message)\//.test(contentType) ? 'txt' : extension;
 }
 
 /** A name, not a path: directories are the sender's business, and separators invite to write elsewhere. */

@@ -7,6 +7,7 @@ export const CP_US_ASCII = 20127;
  * Windows code pages by character set, what PR_INTERNET_CPID holds (Windows
  * code page identifiers). Some are not the obvious ones, so that clients find the same
  * numbers as before (observed on 11.0.2): gb18030 is 936, iso-2022-jp 50220.
+ * UTF-7 has none here: what it hides from a reader of HTML shall not reach clients.
  */
 const CODE_PAGES: ReadonlyMap<string, number> = new Map([
   ['big5', 950],
@@ -33,7 +34,6 @@ const CODE_PAGES: ReadonlyMap<string, number> = new Map([
   ['ks_c_5601-1987', 949],
   ['shift_jis', 932],
   ['us-ascii', CP_US_ASCII],
-  ['utf-7', 65000],
   ['utf-8', CP_UTF8],
   ['windows-1250', 1250],
   ['windows-1251', 1251],

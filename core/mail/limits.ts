@@ -20,6 +20,8 @@ export const MAX_MESSAGE_DEPTH = 20;
  * every level is read again, so deep nesting of large messages is cut here.
  */
 export const MAX_READING_FACTOR = 8;
+/** Small mail is read whole however deep it nests. */
+export const FREE_READING_BYTES = 16 * 1024 * 1024;
 
 /** Recipients kept as rows; each is an object of its own. PR_TRANSPORT_MESSAGE_HEADERS has them all. */
 export const MAX_RECIPIENTS = 2_000;

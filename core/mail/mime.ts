@@ -1,6 +1,13 @@
 import mailsplit from '@zone-eu/mailsplit';
 import { type Header, type ParameterField, parameterField, readHeader } from './header.ts';
-import { MAX_HEADER_BYTES, MAX_MESSAGE_DEPTH, MAX_MULTIPART_DEPTH, MAX_PARTS, MAX_READING_FACTOR } from './limits.ts';
+import {
+  FREE_READING_BYTES,
+  MAX_HEADER_BYTES,
+  MAX_MESSAGE_DEPTH,
+  MAX_MULTIPART_DEPTH,
+  MAX_PARTS,
+  MAX_READING_FACTOR,
+} from './limits.ts';
 import { decodeTransfer } from './transfer-encoding.ts';
 
 /** A message or one of its parts (RFC 2045). */
@@ -42,7 +49,7 @@ interface Budget {
  * messages in it that are beyond them stay unread, as parts without `message`.
  */
 export async function parseMime(raw: Buffer): Promise<MimeMessage> {
-  const budget: Budget = { parts: MAX_PARTS, bytes: raw.length * MAX_READING_FACTOR };
+  const budget: Budget = { parts: MAX_PARTS, bytes: Math.max(FREE_READING_BYTES, raw.length * MAX_READING_FACTOR) };
   const root = await split(raw, budget);
   return { raw, root: await openMessages(root, budget, 1) };
 }
@@ -61,6 +68,7 @@ async function split(raw: Buffer, budget: Budget): Promise<MimePart> {
   });
   const drafts = new Map<object, Draft>();
   let root: Draft | undefined;
+  let lastBody: Draft | undefined;
   splitter.end(raw);
   try {
     for await (const chunk of splitter as AsyncIterable<Chunk>) {
@@ -72,6 +80,8 @@ async function split(raw: Buffer, budget: Budget): Promise<MimePart> {
         parent?.parts.push(draft);
         root ??= draft;
       } else if (chunk.value) {
+        if (chunk.type === 'data' && chunk.value[0] === HYPHEN) trimLineEnd(lastBody);
+        lastBody = chunk.type === 'body' ? drafts.get(chunk.node) : undefined;
         drafts.get(chunk.node)?.chunks.push(chunk.value);
       }
     }
@@ -81,6 +91,19 @@ async function split(raw: Buffer, budget: Budget): Promise<MimePart> {
   }
   budget.parts -= drafts.size;
   return finish(root ?? newDraft({ getHeaders: () => Buffer.alloc(0) }, undefined), 'text/plain');
+}
+
+const HYPHEN = 0x2d;
+
+/**
+ * The line end before a delimiter is the delimiter's (RFC 2046 5.1.1). The splitter
+ * leaves it in a body that has nothing else, and then the delimiter comes without.
+ */
+function trimLineEnd(body: Draft | undefined): void {
+  const last = body?.chunks.pop();
+  if (!body || !last) return;
+  const end = last.at(-1) === 0x0a ? (last.at(-2) === 0x0d ? -2 : -1) : last.length;
+  body.chunks.push(last.subarray(0, end));
 }
 
 type Chunk = NodeChunk | { readonly type: 'body' | 'data'; readonly node: object; readonly value?: Buffer };
@@ -112,11 +135,13 @@ function finish(draft: Draft, defaultType: string): MimePart {
   // Parts of a digest are messages unless they say otherwise (RFC 2046 5.1.5).
   const defaultForParts = contentType === 'multipart/digest' ? 'message/rfc822' : 'text/plain';
   const parts = draft.parts.map((part) => finish(part, defaultForParts));
+  // Without parts, e.g. for want of a boundary, all there is to show is the text itself.
+  const partless = parts.length === 0 && contentType.startsWith('multipart/');
   // With parts, the rest of a multipart is delimiters, preamble and epilogue.
   const chunks = parts.length > 0 ? [] : draft.chunks;
   return {
     header,
-    contentType,
+    contentType: partless ? 'text/plain' : contentType,
     contentTypeParameters: parameters,
     disposition: parameterField(header, 'content-disposition'),
     encoding: parameterField(header, 'content-transfer-encoding').value,
