@@ -94,3 +94,5 @@ export const KCERR_UNCONFIGURED = 0x80000030;
 export const KCERR_BAD_CHARWIDTH = 0x80000031;
 /** a bookmark's row is at another place now; not an error, though it looks like one (observed on 11.0.2) */
 export const KCWARN_POSITION_CHANGED = 0x8000001a;
+/** some objects could not be treated; a warning that the wire marks like an error */
+export const KCWARN_PARTIAL_COMPLETION = 0x80000015;

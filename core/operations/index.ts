@@ -1,8 +1,10 @@
-import type { Operations } from './context.ts';
 import { addressbook } from './addressbook.ts';
 import { company } from './company.ts';
+import type { Operations } from './context.ts';
+import { copy } from './copy.ts';
 import { folder } from './folder.ts';
 import { group } from './group.ts';
+import { messageStatus } from './message-status.ts';
 import { namedProperty } from './named-property.ts';
 import { notify } from './notify.ts';
 import { object } from './object.ts';
@@ -19,8 +21,10 @@ import { user } from './user.ts';
 export const operations: Partial<Operations> = {
   ...addressbook,
   ...company,
+  ...copy,
   ...folder,
   ...group,
+  ...messageStatus,
   ...namedProperty,
   ...notify,
   ...object,
