@@ -1,33 +1,19 @@
 import { principalProperties } from '../directory/address-book-properties.ts';
 import { findByAliasOrLogin, findByMailAddress, foldAddress, hasMailbox } from '../directory/mail-address.ts';
 import type { Principal } from '../directory/principal.ts';
-import type { ObjectTree } from '../mapi/object-tree.ts';
 import type { MailBucket } from '../platform/mail-bucket.ts';
 import type { Platform } from '../platform/platform.ts';
+import { deliver } from '../store/delivery.ts';
 import type { AddressBook } from './address-book.ts';
 import { type ConvertedMail, mailToMessage } from './mail-to-message.ts';
 import { namedTagsOf } from './named-tags.ts';
 import { personalCopy } from './personal-copy.ts';
 import type { Receipt } from './receipt-notification.ts';
 
-/** Puts a message into a mailbox, once: the second time for a mail and principal changes nothing. */
-export type DeliverMessage = (
-  platform: Platform,
-  delivery: {
-    readonly mailId: string;
-    /** Principal id. */
-    readonly recipient: number;
-    readonly tree: ObjectTree;
-    /** Milliseconds since 1970. */
-    readonly now: number;
-  },
-) => Promise<'delivered' | 'already delivered'>;
-
 /** What delivery needs of the world. */
 export interface DeliveryContext {
   readonly platform: Platform;
   readonly mailBucket: MailBucket;
-  readonly deliver: DeliverMessage;
 }
 
 /** Nobody here has the address of a recipient, or who has it has no mailbox. */
@@ -89,7 +75,7 @@ export async function deliverMail(context: DeliveryContext, receipt: Receipt): P
 }
 
 async function deliverTo(
-  { platform, deliver }: DeliveryContext,
+  { platform }: DeliveryContext,
   receipt: Receipt,
   mail: ConvertedMail,
   principal: Principal,
