@@ -52,7 +52,6 @@ export class ApiStack extends Stack {
         ...data.storeSettings,
         ...mail.spoolSettings,
         ...directory.settings,
-        ...(site.serverName ? { serverName: site.serverName } : {}),
       },
       // Passwords are checked against the directory itself, so the function has to reach it.
       network: directory.network,

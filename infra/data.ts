@@ -131,18 +131,14 @@ export class DataStack extends Stack {
     });
   }
 
-  /** What a function has to know to reach the database. */
-  get databaseSettings(): Settings {
+  /** What a function has to know to work on stores: database and blobs. */
+  get storeSettings(): Settings {
     return {
       databaseClusterArn: this.cluster.clusterArn,
       databaseSecretArn: this.#secret.secretArn,
       databaseName: DATABASE,
+      blobBucket: this.blobs.bucketName,
     };
-  }
-
-  /** What a function has to know that works on stores: database and blobs. */
-  get storeSettings(): Settings {
-    return { ...this.databaseSettings, blobBucket: this.blobs.bucketName };
   }
 
   /** Lets a function run statements through the Data API, and read the credentials that the Data API asks for. */

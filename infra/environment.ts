@@ -15,6 +15,7 @@ export const environment = {
   directory: 'DIRECTORY',
   directorySecretArn: 'DIRECTORY_SECRET_ARN',
   postmasterAddress: 'POSTMASTER_ADDRESS',
+  hosted: 'HOSTED',
 } as const;
 
 /** Values for some of the variables, by their name in {@link environment}. */

@@ -68,7 +68,7 @@ export class HandlerFunction extends NodejsFunction {
       // Reserving is both a bound and a promise: nobody else in the account can take these instances away.
       ...(site.capacity.concurrency.reserve ? { reservedConcurrentExecutions: props.concurrency } : {}),
       environment: {
-        ...variables({ ...props.settings, logLevel: site.logLevel }),
+        ...variables({ ...serverSettings(site), ...props.settings }),
         NODE_OPTIONS: '--enable-source-maps',
       },
       logGroup,
@@ -97,6 +97,15 @@ export class HandlerFunction extends NodejsFunction {
       );
     }
   }
+}
+
+/** What every function has to know of the site. */
+function serverSettings(site: Site): Settings {
+  return {
+    logLevel: site.logLevel,
+    ...(site.serverName ? { serverName: site.serverName } : {}),
+    ...(site.hosted ? { hosted: 'true' } : {}),
+  };
 }
 
 /** A role that may write its own log and nothing else; AWS's ready-made one may write every log of the account. */

@@ -28,8 +28,9 @@ export class SchemaStack extends Stack {
       memory: 512,
       timeout: LONGEST_RUN,
       concurrency: 1,
-      settings: data.databaseSettings,
+      settings: data.storeSettings,
     });
+    // It knows of the blobs, as every function that works on stores; but an empty store has none, so it has no right to them.
     data.grantDatabase(this.migrate);
     // Invokes the function on the first deployment and on each that changes it, and fails the deployment if it throws.
     new Trigger(this, 'on-deploy', { handler: this.migrate, timeout: LONGEST_WAIT });

@@ -99,6 +99,8 @@ const site = settings({
   domains: list(domain, 1),
   /** Name by which the server calls itself towards clients. */
   serverName: optional(text(/^[\w.-]{1,64}$/, 'a name of up to 64 letters, digits, dots and dashes')),
+  /** Several companies in one server, each with its own users, public store and administrators. */
+  hosted: withDefault(false, yesOrNo),
   /** Sender of bounces and quota warnings; `postmaster@` of the first domain if left out. */
   postmaster: optional(address),
   /** Who gets alarms. AWS sends a mail there that has to be confirmed. */

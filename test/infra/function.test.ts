@@ -70,6 +70,13 @@ describe('Every function', () => {
     }
   });
 
+  it('knows the site’s name and mode', () => {
+    for (const { properties } of ours(cloud({ serverName: 'mail.example.org', hosted: true }))) {
+      const { Variables } = properties.Environment as { Variables: Record<string, unknown> };
+      assert.deepEqual([Variables.SERVER_NAME, Variables.HOSTED], ['mail.example.org', 'true']);
+    }
+  });
+
   it('stays out of the database’s network', () => {
     for (const { properties } of functions) assert.equal(properties.VpcConfig, undefined);
   });

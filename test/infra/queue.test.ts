@@ -1,5 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import {
+  deadLettersOf,
+  EVENT_SOURCES,
+  INBOUND_PREFIX,
+  queues as localQueues,
+  QUEUES,
+} from '../../local/instance/topology.ts';
 import { cloud, type Found, statements } from './cloud.ts';
 
 const site = cloud();
@@ -54,6 +61,36 @@ describe('Every job queue', () => {
 
   it('raises an alarm when its jobs wait too long', () => {
     for (const { id } of jobQueues) assert.equal(alarmsOn(id, 'ApproximateAgeOfOldestMessage').length, 1);
+  });
+});
+
+describe('The queues of the local cloud', () => {
+  const ownName = (name: string): string => name.replace(/^kopano-/, 'kgc-');
+
+  it('are the same queues, with the same dead letters and attempts', () => {
+    const local = new Map(localQueues().map(([name, attributes]) => [ownName(name), attributes]));
+    for (const queue of Object.values(QUEUES)) {
+      const deployed = jobQueues.find(({ properties }) => properties.QueueName === ownName(queue))!;
+      const { maxReceiveCount } = deployed.properties.RedrivePolicy as { maxReceiveCount: number };
+      assert.equal(local.get(ownName(queue))?.redrive?.maximumReceives, maxReceiveCount, queue);
+      assert.ok(deadLetterQueues.some(({ properties }) => properties.QueueName === ownName(deadLettersOf(queue))));
+    }
+  });
+
+  it('are read by the same functions in the same batches', () => {
+    const sources = site.all('AWS::Lambda::EventSourceMapping').map(({ id, properties }) => ({ id, ...properties }));
+    assert.equal(sources.length, EVENT_SOURCES.length);
+    for (const { queue, function: name, batchSize } of EVENT_SOURCES) {
+      const source = sources.find(({ id }) => id.startsWith(name) && id.includes(`${queue}queue`));
+      assert.equal((source as unknown as { BatchSize: number } | undefined)?.BatchSize, batchSize, queue);
+    }
+  });
+
+  it('are told of mail under the same prefix', () => {
+    const { Rule } = site.one('AWS::SES::ReceiptRule').properties as {
+      Rule: { Actions: { S3Action: { ObjectKeyPrefix: string } }[] };
+    };
+    assert.equal(Rule.Actions[0]!.S3Action.ObjectKeyPrefix, INBOUND_PREFIX);
   });
 });
 

@@ -54,14 +54,14 @@ describe('cdk synth', () => {
     }
   });
 
-  it('bundles every function to one ES module that Node can load', async () => {
-    const bundles = readdirSync(output)
-      .map((name) => join(output, name, 'index.mjs'))
-      .filter((file) => statSync(file, { throwIfNoEntry: false })?.isFile());
-    assert.equal(bundles.length, FUNCTIONS.length);
-    for (const bundle of bundles) {
-      assert.ok(statSync(bundle).size < MAX_BUNDLE_BYTES, `${bundle}: ${statSync(bundle).size} bytes`);
-      await run(process.execPath, ['--input-type=module', '--eval', LOAD, bundle], { env: RUNTIME });
+  it('bundles every function to one ES module that Node can load with the environment that it is given', async () => {
+    const given = functionsOf(output);
+    assert.deepEqual([...given.keys()].sort(), FUNCTIONS.map((name) => `kgc-${name}`).sort());
+    for (const [name, { bundle, variables }] of given) {
+      assert.ok(statSync(bundle).size < MAX_BUNDLE_BYTES, `${name}: ${statSync(bundle).size} bytes`);
+      await run(process.execPath, ['--input-type=module', '--eval', LOAD, bundle], {
+        env: { ...RUNTIME, ...variables },
+      });
     }
   });
 });
@@ -105,17 +105,37 @@ const LOAD = `
   process.exit(0);
 `;
 
-/** Enough of Lambda's environment for a module to load. */
-const RUNTIME = {
-  AWS_REGION: 'eu-central-1',
-  AWS_ACCESS_KEY_ID: 'none',
-  AWS_SECRET_ACCESS_KEY: 'none',
-  DATABASE_CLUSTER_ARN: 'arn:aws:rds:eu-central-1:123456789012:cluster:none',
-  DATABASE_SECRET_ARN: 'arn:aws:secretsmanager:eu-central-1:123456789012:secret:none',
-  DATABASE_NAME: 'kopano',
-  BLOB_BUCKET: 'blobs',
-  MAIL_BUCKET: 'mail',
-  SPOOL_QUEUE_URL: 'https://sqs.eu-central-1.amazonaws.com/123456789012/kgc-spool.fifo',
-  LOG_LEVEL: 'info',
-  POSTMASTER_ADDRESS: 'postmaster@example.org',
-};
+/** What Lambda's own environment has, as far as a module needs it to load. */
+const RUNTIME = { AWS_REGION: 'eu-central-1', AWS_ACCESS_KEY_ID: 'none', AWS_SECRET_ACCESS_KEY: 'none' };
+
+/** Bundle and environment of each function; what only the deployment knows is replaced by a word. */
+function functionsOf(output: string): Map<string, { bundle: string; variables: Record<string, string> }> {
+  const functions = new Map<string, { bundle: string; variables: Record<string, string> }>();
+  for (const file of readdirSync(output).filter((name) => name.endsWith('.template.json'))) {
+    const { Resources } = JSON.parse(readFileSync(join(output, file), 'utf8')) as {
+      Resources: Record<string, Resource>;
+    };
+    for (const { Type, Properties } of Object.values(Resources)) {
+      if (Type !== 'AWS::Lambda::Function' || Properties.FunctionName === undefined) continue;
+      const asset = `asset.${Properties.Code.S3Key?.replace(/\.zip$/, '')}`;
+      const variables = Object.entries(Properties.Environment.Variables).map(([key, value]) => [
+        key,
+        typeof value === 'string' ? value : 'known-when-deployed',
+      ]);
+      functions.set(Properties.FunctionName, {
+        bundle: join(output, asset, 'index.mjs'),
+        variables: Object.fromEntries(variables) as Record<string, string>,
+      });
+    }
+  }
+  return functions;
+}
+
+interface Resource {
+  readonly Type: string;
+  readonly Properties: {
+    readonly FunctionName?: string;
+    readonly Code: { readonly S3Key?: string };
+    readonly Environment: { readonly Variables: Record<string, unknown> };
+  };
+}
