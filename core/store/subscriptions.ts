@@ -123,12 +123,16 @@ export async function takeNotifications(statements: Statements, listener: Listen
   const last = rows.at(-1)!.id;
   const whole = rows.length < LIMIT ? rows : rows.filter((row) => row.id < last);
   const told = whole.length > 0 ? whole : rows;
-  for (const [storeId, ofStore] of Map.groupBy(told, (row) => row.store_id)) {
-    await statements.execute(
-      `UPDATE subscription SET position = :position WHERE session_group = :group AND store_id = :storeId AND position < :position`,
-      { group: idBytes(listener.group), storeId, position: ofStore.at(-1)!.id },
-    );
-  }
+  // Only those that were told something: one that began meanwhile must not lose what it wasn't told.
+  await statements.batch(
+    `UPDATE subscription SET position = :position
+     WHERE session_group = :group AND connection = :connection AND position < :position`,
+    [...Map.groupBy(told, (row) => row.connection)].map(([connection, ofConnection]) => ({
+      group: idBytes(listener.group),
+      connection,
+      position: ofConnection.at(-1)!.id,
+    })),
+  );
   return told.flatMap(notificationOf);
 }
 
