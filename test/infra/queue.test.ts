@@ -72,7 +72,7 @@ describe('The queues of the local cloud', () => {
     for (const queue of Object.values(QUEUES)) {
       const deployed = jobQueues.find(({ properties }) => properties.QueueName === ownName(queue))!;
       const { maxReceiveCount } = deployed.properties.RedrivePolicy as { maxReceiveCount: number };
-      assert.equal(local.get(ownName(queue))?.redrive?.maximumReceives, maxReceiveCount, queue);
+      assert.equal(local.get(ownName(queue))?.redrive?.maxReceiveCount, maxReceiveCount, queue);
       assert.ok(deadLetterQueues.some(({ properties }) => properties.QueueName === ownName(deadLettersOf(queue))));
     }
   });
