@@ -3,17 +3,15 @@ import { rmSync } from 'node:fs';
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { DataApiDatabase, type DataApiSettings, rdsDataClient } from '../../core/platform/data-api.ts';
 import type { Database } from '../../core/platform/database.ts';
+import { localDatabase } from './adapter.ts';
 import { DataApiEndpoint, type DataApiEndpointOptions } from './data-api/endpoint.ts';
 import { MariaDb } from './mariadb.ts';
 
+export { LOCAL_CLUSTER_ARN, LOCAL_SECRET_ARN, localDatabase } from './adapter.ts';
+
 /** The variable by which a test run tells its test files of the server that they share. */
 const SHARED_SOCKET = 'KGC_TEST_DATABASE_SOCKET';
-
-/** The service wants these to be there; here they lead to no one's cluster. */
-export const LOCAL_CLUSTER_ARN = 'arn:aws:rds:local:000000000000:cluster:kgc';
-export const LOCAL_SECRET_ARN = 'arn:aws:secretsmanager:local:000000000000:secret:kgc-database';
 
 /** A database of its own for one test, on a server that several may share. */
 export interface EphemeralDatabase extends AsyncDisposable {
@@ -66,25 +64,6 @@ export async function ephemeralDatabase(
     dispose,
     [Symbol.asyncDispose]: dispose,
   };
-}
-
-/** The adapter of the database port on an endpoint of this machine. */
-export function localDatabase(
-  endpoint: string,
-  database: string,
-  options: Pick<DataApiSettings, 'patienceMs'> = {},
-): DataApiDatabase {
-  return DataApiDatabase.open({
-    ...options,
-    resourceArn: LOCAL_CLUSTER_ARN,
-    secretArn: LOCAL_SECRET_ARN,
-    database,
-    client: rdsDataClient({
-      endpoint,
-      region: 'local',
-      credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
-    }),
-  });
 }
 
 /** Starts the server that the test files of one run share. */

@@ -5,7 +5,6 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { DataApiError } from './errors.ts';
 import { type DataApiLimits, REAL_LIMITS } from './limits.ts';
 import { Operations } from './operations.ts';
-import { tooMuch } from './results.ts';
 
 export interface DataApiEndpointOptions {
   /** The unix socket of the database server. */
@@ -85,15 +84,12 @@ async function answer(
   try {
     const body = await receive(request, limits);
     if (latencyMs > 0) await pause(latencyMs);
-    const json = Buffer.from(await dispatch(operations, request.url ?? '', body));
-    // Requests with formatted records may be larger; their own limits are checked where they are made.
-    if (json.length > limits.responseBytes && !json.includes('"formattedRecords"')) throw tooMuch();
-    send(response, 200, json);
+    send(response, 200, await dispatch(operations, request.url ?? '', body));
   } catch (error) {
     // The client went away in the middle of its request.
     if (!request.complete) return;
     const known = error instanceof DataApiError ? error : internal(error);
-    const json = Buffer.from(JSON.stringify({ ...known.details, message: known.message }));
+    const json = JSON.stringify({ ...known.details, message: known.message });
     response.setHeader('x-amzn-errortype', known.name);
     send(response, known.status, json);
   }
@@ -148,12 +144,13 @@ function receive(request: IncomingMessage, limits: DataApiLimits): Promise<strin
   });
 }
 
-function send(response: ServerResponse, status: number, json: Buffer): void {
+function send(response: ServerResponse, status: number, json: string): void {
   response.writeHead(status, {
     'content-type': 'application/json',
-    'content-length': json.length,
+    'content-length': Buffer.byteLength(json),
     'x-amzn-requestid': randomUUID(),
   });
+  // A string goes out with the headers in one write.
   response.end(json);
 }
 

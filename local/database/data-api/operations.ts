@@ -2,7 +2,7 @@ import { ConnectionPool, type PooledConnection, type StatementResult } from './c
 import { DataApiError, fromServer, isLost, type ServerError } from './errors.ts';
 import type { DataApiLimits } from './limits.ts';
 import { bind, type SqlParameterJson } from './parameters.ts';
-import { columnMetadataJson, formattedRecords, type ResultOptions, recordsJson } from './results.ts';
+import { columnMetadataJson, formattedRecords, type ResultOptions, recordsJson, tooMuch } from './results.ts';
 import { type StatementText, statementText } from './statement-text.ts';
 import { type Transaction, Transactions } from './transactions.ts';
 
@@ -216,7 +216,10 @@ function executeResponse(result: StatementResult, request: ExecuteRequest, limit
   }
   const records = recordsJson(result.fields, result.rows, options, limits);
   const metadata = request.includeResultMetadata ? `"columnMetadata":${columnMetadataJson(result.fields)},` : '';
-  return `{${metadata}"numberOfRecordsUpdated":0,"records":${records}}`;
+  const response = `{${metadata}"numberOfRecordsUpdated":0,"records":${records}}`;
+  // Formatted records have limits of their own.
+  if (Buffer.byteLength(response) > limits.responseBytes) throw tooMuch();
+  return response;
 }
 
 /** The first generated key; the service may give more of them, so nobody should count on those. */

@@ -6,8 +6,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { suite, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
+import { localDatabase } from '../../../local/database/adapter.ts';
 import { DataApiEndpoint } from '../../../local/database/data-api/endpoint.ts';
-import { localDatabase } from '../../../local/database/ephemeral.ts';
 import { MariaDb, MariaDbFailedError } from '../../../local/database/mariadb.ts';
 
 /** A directory of one's own that vanishes. */
