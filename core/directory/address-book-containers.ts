@@ -40,6 +40,8 @@ export const GLOBAL_ADDRESS_LISTS = 2;
 
 interface Container {
   readonly name: string;
+  /** How it is called in PR_EMS_AB_HIERARCHY_PATH, where it isn't by its name (observed on 11.0.2 in the order of tables). */
+  readonly pathName?: string;
   /** PR_EMS_AB_CONTAINERID; the address book itself has none. */
   readonly containerId?: number;
   readonly displayType: number;
@@ -55,9 +57,18 @@ const CONTAINERS: ReadonlyMap<number, Container> = new Map([
   [GLOBAL_ADDRESS_BOOK, { name: 'Global Address Book', containerId: 0, displayType: DT_NOT_SPECIFIC, flags: FLAGS }],
   [
     GLOBAL_ADDRESS_LISTS,
-    { name: 'All Address Lists', containerId: ADDRESS_LISTS_CONTAINER_ID, displayType: DT_NOT_SPECIFIC, flags: FLAGS },
+    {
+      name: 'All Address Lists',
+      pathName: 'Global Address Lists',
+      containerId: ADDRESS_LISTS_CONTAINER_ID,
+      displayType: DT_NOT_SPECIFIC,
+      flags: FLAGS,
+    },
   ],
 ]);
+
+/** What a container is called in PR_EMS_AB_HIERARCHY_PATH, if not by its name. */
+export const pathNameOf = (id: number): string | undefined => CONTAINERS.get(id)?.pathName;
 
 export const isFixedContainer = (id: number): boolean => CONTAINERS.has(id);
 

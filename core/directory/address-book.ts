@@ -13,6 +13,7 @@ import {
   GLOBAL_ADDRESS_BOOK,
   GLOBAL_ADDRESS_LISTS,
   isFixedContainer,
+  pathNameOf,
 } from './address-book-containers.ts';
 import { principalProperties } from './address-book-properties.ts';
 import { ADMIN_LEVEL_SYSADMIN } from './identity.ts';
@@ -159,7 +160,8 @@ async function levels(
   const rows: Properties[] = [];
   const deeper: Promise<Properties[]>[] = [];
   for (const { entry, properties } of found) {
-    const own = `${path}/${properties.get(PR_DISPLAY_NAME) as string}`;
+    const name = isFixed(entry) ? pathNameOf(entry.id) : undefined;
+    const own = `${path}/${name ?? (properties.get(PR_DISPLAY_NAME) as string)}`;
     rows.push(properties.set(PR_DEPTH, depth).set(PR_EMS_AB_HIERARCHY_PATH, own));
     deeper.push(levels(reader, entry, depth + 1, own));
   }

@@ -2,6 +2,7 @@ import type { Session } from '../directory/identity.ts';
 import type { Database } from '../platform/database.ts';
 import type { Platform } from '../platform/platform.ts';
 import type { Answer, Arguments, OperationName } from '../soap/index.ts';
+import type { OpenTable } from '../store/table/open-tables.ts';
 import type { LoadedTarget, TargetName } from '../store/target.ts';
 
 /** Which way a request came: SYSTEM is only behind the trusted doors (a socket of mode 0600, an IAM-signed route). */
@@ -22,6 +23,8 @@ export interface Context extends Caller {
   readonly session: Session;
   /** The object that the operation's `target` named; undefined where there is none. */
   readonly target: LoadedTarget | undefined;
+  /** The open table that the operation's `table` named; undefined where the session has none of that number. */
+  readonly table: OpenTable | undefined;
 }
 
 /** Operations that begin a session, or need none. */
@@ -41,6 +44,8 @@ export interface Operation<Name extends OperationName> {
   ): Promise<Outcome<Name>> | Outcome<Name>;
   /** Names the object that comes with the session check in one statement. */
   readonly target?: (args: Arguments<Name>) => TargetName | undefined;
+  /** Names the open table that comes with it, too; an operation has either. */
+  readonly table?: (args: Arguments<Name>) => number | undefined;
 }
 
 /** All operations of the service, each under its name on the wire. */

@@ -15,6 +15,7 @@ import {
   operations as operationTable,
   type Request,
 } from '../soap/index.ts';
+import { readTable, tableJoin } from '../store/table/open-tables.ts';
 import { readTarget, TARGET_COLUMNS, type TargetName, targetJoin } from '../store/target.ts';
 import type { Caller, Context, Door } from './context.ts';
 import { operations } from './index.ts';
@@ -30,6 +31,7 @@ export interface Call {
 interface AnyOperation {
   (context: Caller, args: unknown): Promise<Answer<OperationName>>;
   readonly target?: (args: unknown) => TargetName | undefined;
+  readonly table?: (args: unknown) => number | undefined;
 }
 
 /**
@@ -58,16 +60,19 @@ async function contextOf(caller: Caller, request: Request, operation: AnyOperati
   const sessionId = (request.args as Record<string, unknown>)[Object.keys(parameters)[0]!] as bigint;
   const name = operation.target?.(request.args);
   const check = sessionQuery(sessionId, caller.platform.clock.now());
+  const tableId = operation.table?.(request.args);
   const join = name && targetJoin(name);
+  const table = tableId === undefined ? undefined : tableJoin(sessionId, tableId);
   const [row] = await caller.database.query(
-    `SELECT ${check.select}${join ? `, ${TARGET_COLUMNS}` : ''} FROM ${check.from} ${join?.sql ?? ''} WHERE ${check.where}`,
-    { ...check.parameters, ...join?.parameters },
+    `SELECT ${[check.select, ...(join ? [TARGET_COLUMNS] : []), ...(table ? [table.columns] : [])].join(', ')}
+    FROM ${check.from} ${join?.sql ?? ''} ${table?.sql ?? ''} WHERE ${check.where}`,
+    { ...check.parameters, ...join?.parameters, ...table?.parameters },
   );
   const session = row && check.read(row);
   if (!row || !session || (session.trusted && caller.door !== 'trusted'))
     throw new KopanoError(KCERR_END_OF_SESSION, 'no such session');
   await check.touch(caller.database, row);
-  return { ...caller, session, target: join && readTarget(row) };
+  return { ...caller, session, target: join && readTarget(row), table: table && readTable(row) };
 }
 
 /** The code of an error: a domain error's own; everything else is logged whole and answered bare. */

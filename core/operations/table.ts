@@ -1,13 +1,20 @@
 import { KopanoError } from '../mapi/error.ts';
-import { KCERR_INVALID_PARAMETER } from '../mapi/error-codes.ts';
+import { KCERR_INVALID_PARAMETER, KCERR_NOT_FOUND } from '../mapi/error-codes.ts';
 import type { Property } from '../mapi/property.ts';
-import type { Answer, Draft, Wire } from '../soap/index.ts';
-import { dropTable, findTable, keepTable, saveTable } from '../store/table/open-tables.ts';
+import type { Arguments, Draft, OperationName, Wire } from '../soap/index.ts';
+import { dropTable, keepTable, saveTable } from '../store/table/open-tables.ts';
 import { openTable, TABLETYPE_MS, TABLETYPE_SPOOLER } from '../store/table/opening.ts';
 import { Table } from '../store/table/table.ts';
 import { rowsOf, type TableReader } from '../store/table/table-sources.ts';
 import type { TableState } from '../store/table/table-state.ts';
-import { type Context, type Operation, type Operations, onTarget } from './context.ts';
+import {
+  type Context,
+  type Operation,
+  type Operations,
+  type Outcome,
+  onTarget,
+  type SessionlessName,
+} from './context.ts';
 import { toWire } from './wire-properties.ts';
 import { restrictionFromWire, sortKeysFromWire } from './wire-restriction.ts';
 
@@ -20,17 +27,30 @@ const readerOf = ({ platform, database, session }: Context): TableReader => ({
   identity: session.identity,
 });
 
-/** A table that is open, and keeps what an operation changes of it. */
-async function withTable<T>(context: Context, tableId: number, use: (table: Table) => Promise<T> | T): Promise<T> {
-  const { id, state } = await findTable(context.database, context.session.id, tableId);
-  const table = tableOf(context, state);
+const tableOf = (context: Context, state: TableState): Table =>
+  new Table(state, (current) => rowsOf(readerOf(context), current));
+
+/** Uses the open table that an operation names, and keeps what it changes of it. */
+async function withTable<T>(context: Context, use: (table: Table) => Promise<T> | T): Promise<T> {
+  const open = context.table;
+  if (!open) throw new KopanoError(KCERR_NOT_FOUND, 'the session has no such table open');
+  const table = tableOf(context, open.state);
   const result = await use(table);
-  if (table.state !== state) await saveTable(context.database, { id, state: table.state });
+  if (table.state !== open.state) await saveTable(context.database, { id: open.id, state: table.state });
   return result;
 }
 
-const tableOf = (context: Context, state: TableState): Table =>
-  new Table(state, (current) => rowsOf(readerOf(context), current));
+type TableOperation = Exclude<OperationName, SessionlessName>;
+
+/** An operation on an open table, which comes with the session in one statement. */
+function onTable<Name extends TableOperation>(
+  run: (table: Table, args: Arguments<Name>) => Promise<Outcome<Name>> | Outcome<Name>,
+): Operation<Name> {
+  const operation = (context: Context, args: Arguments<Name>): Promise<Outcome<Name>> =>
+    withTable(context, (table) => run(table, args));
+  const named = { table: ({ ulTableId }: { readonly ulTableId: number }): number => ulTableId };
+  return Object.assign(operation, named) as unknown as Operation<Name>;
+}
 
 const rowSet = (rows: readonly Property[][]): Draft<'rowSet'> => rows.map((row) => row.map(toWire));
 
@@ -47,7 +67,7 @@ const open = (context: Context, request: Wire<'tableOpenRequest'>): Promise<Tabl
     target: context.target,
   });
 
-const tableOpen: Operation<'tableOpen'> = onTarget<'tableOpen'>(
+const tableOpen = onTarget<'tableOpen'>(
   (args) => (isOfStore(args) ? { entryId: args.sEntryId } : undefined),
   async (context, args) => {
     const state = await open(context, args);
@@ -55,72 +75,77 @@ const tableOpen: Operation<'tableOpen'> = onTarget<'tableOpen'>(
   },
 );
 
-async function tableClose(context: Context, { ulTableId }: { ulTableId: number }): Promise<Answer<'tableClose'>> {
+const tableClose: Operation<'tableClose'> = async (context, { ulTableId }) => {
   await dropTable(context.database, context.session.id, ulTableId);
-  return { result: 0 };
-}
+  return {};
+};
 
-const tableSetColumns: Operation<'tableSetColumns'> = async (context, { ulTableId, aPropTag }) => {
+const tableSetColumns = onTable<'tableSetColumns'>((table, { aPropTag }) => {
   if (!aPropTag) throw new KopanoError(KCERR_INVALID_PARAMETER, 'no columns are given');
-  await withTable(context, ulTableId, (table) => table.setColumns(aPropTag));
-  return { result: 0 };
-};
+  table.setColumns(aPropTag);
+  return {};
+});
 
-const tableQueryColumns: Operation<'tableQueryColumns'> = (context, { ulTableId, ulFlags }) =>
-  withTable(context, ulTableId, async (table) => ({ sPropTagArray: await table.columns(ulFlags) }));
+const tableQueryColumns = onTable<'tableQueryColumns'>(async (table, { ulFlags }) => ({
+  sPropTagArray: await table.columns(ulFlags),
+}));
 
-const tableSort: Operation<'tableSort'> = async (context, { ulTableId, aSortOrder, ulCategories, ulExpanded }) => {
+const tableSort = onTable<'tableSort'>((table, { aSortOrder, ulCategories, ulExpanded }) => {
   if (!aSortOrder) throw new KopanoError(KCERR_INVALID_PARAMETER, 'no sort order is given');
-  await withTable(context, ulTableId, (table) => table.sort(sortKeysFromWire(aSortOrder), ulCategories, ulExpanded));
-  return { result: 0 };
-};
+  table.sort(sortKeysFromWire(aSortOrder), ulCategories, ulExpanded);
+  return {};
+});
 
-const tableRestrict: Operation<'tableRestrict'> = async (context, { ulTableId, lpRestrict }) => {
-  await withTable(context, ulTableId, (table) => table.restrict(lpRestrict && restrictionFromWire(lpRestrict)));
-  return { result: 0 };
-};
+const tableRestrict = onTable<'tableRestrict'>((table, { lpRestrict }) => {
+  table.restrict(lpRestrict && restrictionFromWire(lpRestrict));
+  return {};
+});
 
-const tableGetRowCount: Operation<'tableGetRowCount'> = (context, { ulTableId }) =>
-  withTable(context, ulTableId, async (table) => {
-    const { count, row } = await table.rowCount();
-    return { ulCount: count, ulRow: row };
-  });
+const tableGetRowCount = onTable<'tableGetRowCount'>(async (table) => {
+  const { count, row } = await table.rowCount();
+  return { ulCount: count, ulRow: row };
+});
 
-const tableQueryRows: Operation<'tableQueryRows'> = (context, { ulTableId, ulRowCount, ulFlags }) =>
-  withTable(context, ulTableId, async (table) => ({ sRowSet: rowSet(await table.queryRows(ulRowCount, ulFlags)) }));
+const tableQueryRows = onTable<'tableQueryRows'>(async (table, { ulRowCount, ulFlags }) => ({
+  sRowSet: rowSet(await table.queryRows(ulRowCount, ulFlags)),
+}));
 
-const tableFindRow: Operation<'tableFindRow'> = async (context, { ulTableId, ulBookmark, ulFlags, lpsRestrict }) => {
+const tableFindRow = onTable<'tableFindRow'>(async (table, { ulBookmark, ulFlags, lpsRestrict }) => {
   if (!lpsRestrict) throw new KopanoError(KCERR_INVALID_PARAMETER, 'no restriction is given');
-  await withTable(context, ulTableId, (table) => table.find(restrictionFromWire(lpsRestrict), ulBookmark, ulFlags));
-  return { result: 0 };
-};
+  await table.find(restrictionFromWire(lpsRestrict), ulBookmark, ulFlags);
+  return {};
+});
 
-const tableSeekRow: Operation<'tableSeekRow'> = (context, { ulTableId, ulBookmark, lRowCount }) =>
-  withTable(context, ulTableId, async (table) => {
-    const { sought, warning } = await table.seek(ulBookmark, lRowCount);
-    return { lRowsSought: sought, ...(warning !== undefined && { er: warning }) };
-  });
+const tableSeekRow = onTable<'tableSeekRow'>(async (table, { ulBookmark, lRowCount }) => {
+  const { sought, warning } = await table.seek(ulBookmark, lRowCount);
+  return { lRowsSought: sought, ...(warning !== undefined && { er: warning }) };
+});
 
-const tableCreateBookmark: Operation<'tableCreateBookmark'> = (context, { ulTableId }) =>
-  withTable(context, ulTableId, async (table) => ({ ulbkPosition: await table.createBookmark() }));
+const tableCreateBookmark = onTable<'tableCreateBookmark'>(async (table) => ({
+  ulbkPosition: await table.createBookmark(),
+}));
 
-const tableFreeBookmark: Operation<'tableFreeBookmark'> = async (context, { ulTableId, ulbkPosition }) => {
-  await withTable(context, ulTableId, (table) => table.freeBookmark(ulbkPosition));
-  return { result: 0 };
-};
+const tableFreeBookmark = onTable<'tableFreeBookmark'>((table, { ulbkPosition }) => {
+  table.freeBookmark(ulbkPosition);
+  return {};
+});
 
 /** Opens, sorts, sets columns, restricts and reads in one call, of these what the client asks for, in this order. */
-const tableMulti: Operation<'tableMulti'> = onTarget<'tableMulti'>(
-  ({ sRequest: { lpOpen } }) => (lpOpen && isOfStore(lpOpen) ? { entryId: lpOpen.sEntryId } : undefined),
-  async (context, { sRequest: request }) => {
+const tableMulti: Operation<'tableMulti'> = Object.assign(
+  async (context: Context, { sRequest: request }: Arguments<'tableMulti'>): Promise<Outcome<'tableMulti'>> => {
     if (!request.lpOpen) {
-      const rows = await withTable(context, request.ulTableId, (table) => applyAll(table, request));
+      const rows = await withTable(context, (table) => applyAll(table, request));
       return { ...(rows && { sRowSet: rowSet(rows) }) };
     }
     const table = tableOf(context, await open(context, request.lpOpen));
     const rows = await applyAll(table, request);
     const ulTableId = await keepTable(context.database, context.session.id, table.state);
     return { ulTableId, ...(rows && { sRowSet: rowSet(rows) }) };
+  },
+  {
+    target: ({ sRequest: { lpOpen } }: Arguments<'tableMulti'>) =>
+      lpOpen && isOfStore(lpOpen) ? { entryId: lpOpen.sEntryId } : undefined,
+    table: ({ sRequest: { lpOpen, ulTableId } }: Arguments<'tableMulti'>) => (lpOpen ? undefined : ulTableId),
   },
 );
 

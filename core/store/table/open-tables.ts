@@ -1,5 +1,3 @@
-import { KopanoError } from '../../mapi/error.ts';
-import { KCERR_NOT_FOUND } from '../../mapi/error-codes.ts';
 import type { SqlParameters, SqlRow, Statements } from '../../platform/database.ts';
 import { decodeTableState, encodeTableState, type TableState } from './table-state.ts';
 
@@ -42,17 +40,6 @@ export function readTable(row: SqlRow): OpenTable | undefined {
   return typeof row.ot_state === 'string'
     ? { id: row.ot_id as number, state: decodeTableState(row.ot_state) }
     : undefined;
-}
-
-/** The state of a session's table, or KCERR_NOT_FOUND. */
-export async function findTable(statements: Statements, sessionId: bigint, tableId: number): Promise<OpenTable> {
-  const [row] = await statements.query(
-    'SELECT ot.id AS ot_id, ot.state AS ot_state FROM open_table ot WHERE ot.id = :tableId AND ot.session_id = :sessionId',
-    { tableId, sessionId: sessionKey(sessionId) },
-  );
-  const table = row && readTable(row);
-  if (!table) throw new KopanoError(KCERR_NOT_FOUND, `the session has no table ${tableId} open`);
-  return table;
 }
 
 export async function saveTable(statements: Statements, { id, state }: OpenTable): Promise<void> {
