@@ -12,9 +12,10 @@ import { FOLDER_SEARCH, MAPI_FOLDER, MAPI_MESSAGE, MAPI_STORE } from '../mapi/ob
 import { type Property, unicodeTag } from '../mapi/property.ts';
 import { PR_CONTAINER_CLASS, PR_SORT_LOCALE_ID } from '../mapi/tags.ts';
 import type { Arguments, Draft, Wire } from '../soap/index.ts';
-import { accessLevel, grantsOn, isInsideMessage } from '../store/access.ts';
-import { placeProperties } from '../store/computed.ts';
+import { grantsOn, isInsideMessage } from '../store/access.ts';
+import { embeddedProperties, placeProperties } from '../store/computed.ts';
 import { deleteObjects } from '../store/deletion.ts';
+import { INSTANCE_TAGS } from '../store/instances.ts';
 import { type LoadedObject, loadObject, loadValue } from '../store/load.ts';
 import { unpackProperties } from '../store/property-document.ts';
 import { setReadFlags } from '../store/read-flags.ts';
@@ -60,11 +61,11 @@ const load = onTarget<'loadObject'>(byEntryId, async (context, args) => {
       : await requireNeed(context, target, target.object.kind === MAPI_FOLDER ? 'see folder' : 'read');
   const added: Property[] = target.object.kind === MAPI_STORE ? await propertiesOfStore(context, target) : [];
   if (isInsideMessage(target)) throw new KopanoError(KCERR_NOT_FOUND, 'only opened with its message');
-  const loaded = await loadObject(context.platform, context.database, target, [
-    ...added,
-    ...placeProperties(target, grants),
-  ]);
-  return { sSaveObject: wireOfLoaded(loaded, accessLevel(grants)) };
+  const loaded = await loadObject(context.platform, context.database, target, {
+    toTop: [...added, ...placeProperties(target, grants)],
+    toEmbedded: embeddedProperties(target, grants),
+  });
+  return { sSaveObject: wireOfLoaded(loaded) };
 });
 
 async function propertiesOfStore(context: Context, target: LoadedTarget): Promise<Property[]> {
@@ -89,10 +90,9 @@ async function hideRemindersOfOthers(context: Context, target: LoadedTarget): Pr
     throw new KopanoError(KCERR_NOT_FOUND, 'reminders of somebody else');
 }
 
-/** Inside a loaded object, embedded messages and the objects below have the access of the whole (observed on 11.0.2). */
-function wireOfLoaded(loaded: LoadedObject, level: number): Draft<'saveObject'> {
+function wireOfLoaded(loaded: LoadedObject): Draft<'saveObject'> {
   return {
-    children: loaded.children.map((child) => wireOfLoaded(child, level)),
+    children: loaded.children.map(wireOfLoaded),
     delProps: loaded.tags,
     modProps: loaded.properties.map(toWire),
     bDelete: false,
@@ -181,6 +181,9 @@ const loadProp = onTarget<'loadProp'>(
     await requireNeed(context, await messageOf(context, target), 'read');
     const tag = unicodeTag(args.ulPropTag);
     const value = await loadValue(context.platform, target.documents, tag);
+    // Where data that is kept apart is missing, the answer names it all the same (observed on 11.0.2).
+    if (value === undefined && INSTANCE_TAGS.includes(tag))
+      return { er: KCERR_NOT_FOUND, lpPropVal: toWire({ tag, value: Buffer.alloc(0) }) };
     if (value === undefined) throw new KopanoError(KCERR_NOT_FOUND, 'the object has no such property');
     return { lpPropVal: toWire({ tag, value }) };
   },

@@ -10,6 +10,7 @@ import { KopanoError } from '../mapi/error.ts';
 import { KCERR_BAD_CHARWIDTH, KCERR_INVALID_VERSION, KCERR_LOGON_FAILED, KCERR_NONE } from '../mapi/error-codes.ts';
 import type { Answer, Arguments } from '../soap/index.ts';
 import { serverGuid } from '../store/server-guid.ts';
+import { forgetSession } from '../store/session-traces.ts';
 import type { Caller, Context, Operations } from './context.ts';
 
 /** What the server calls its version: 11.0.2, the one whose behaviour it has. */
@@ -77,6 +78,7 @@ function ssoLogon(): Promise<Answer<'ssoLogon'>> {
 
 async function logoff({ database, session }: Context): Promise<Answer<'logoff'>> {
   await endSession(database, session.id);
+  await forgetSession(database, session.id);
   return { result: KCERR_NONE };
 }
 

@@ -6,6 +6,13 @@ export interface Blobs {
   get(name: string): Promise<Buffer>;
   /** Deletes a value; a missing one is no error. */
   delete(name: string): Promise<void>;
+  /** All values, with when they were last stored (ms since 1970), in pages. */
+  list(): AsyncIterable<readonly StoredBlob[]>;
+}
+
+export interface StoredBlob {
+  readonly name: string;
+  readonly storedAt: number;
 }
 
 /** A row names a blob that the bucket doesn't hold. */

@@ -1,6 +1,13 @@
 import { createHash } from 'node:crypto';
-import { DeleteObjectCommand, GetObjectCommand, NoSuchKey, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
-import { BlobMissingError, type Blobs } from './blobs.ts';
+import {
+  DeleteObjectCommand,
+  GetObjectCommand,
+  NoSuchKey,
+  PutObjectCommand,
+  paginateListObjectsV2,
+  type S3Client,
+} from '@aws-sdk/client-s3';
+import { BlobMissingError, type Blobs, type StoredBlob } from './blobs.ts';
 
 /** Blobs as objects of a bucket; the key is the SHA-256 of the value. */
 export class S3Blobs implements Blobs {
@@ -44,5 +51,11 @@ export class S3Blobs implements Blobs {
 
   async delete(name: string): Promise<void> {
     await this.#client.send(new DeleteObjectCommand({ Bucket: this.#bucket, Key: name }));
+  }
+
+  async *list(): AsyncIterable<readonly StoredBlob[]> {
+    const pages = paginateListObjectsV2({ client: this.#client }, { Bucket: this.#bucket });
+    for await (const { Contents = [] } of pages)
+      yield Contents.map(({ Key, LastModified }) => ({ name: Key!, storedAt: LastModified!.getTime() }));
   }
 }

@@ -35,3 +35,9 @@ export function placeProperties(target: Target, grants: Grants): Property[] {
   add(PR_ACCESS_LEVEL, accessLevel(grants));
   return properties;
 }
+
+/** Properties of a message embedded in one that was opened: it may be treated as the whole may (observed on 11.0.2). */
+export const embeddedProperties = (target: Target, grants: Grants): Property[] => [
+  { tag: PR_ACCESS, value: accessBits(grants, target) },
+  { tag: PR_ACCESS_LEVEL, value: accessLevel(grants) },
+];

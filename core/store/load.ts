@@ -69,25 +69,39 @@ export async function readDescendants(statements: Statements, id: number): Promi
   }
 }
 
+/** Computed properties that are added to what was stored. */
+export interface Added {
+  readonly toTop: readonly Property[];
+  /** To each message embedded below. */
+  readonly toEmbedded: readonly Property[];
+}
+
+function append(object: LoadedObject, properties: readonly Property[]): void {
+  for (const property of properties) {
+    object.tags.push(property.tag);
+    object.properties.push(property);
+  }
+}
+
 /** Loads an object with everything that clients get with it: for messages and attachments the objects below. */
 export async function loadObject(
   platform: Platform,
   statements: Statements,
   target: LoadedTarget,
-  added: readonly Property[],
+  added: Added,
 ): Promise<LoadedObject> {
   const top = await loadOne(platform, target.object, target.documents.props, target.documents.overflow, target.folder);
-  for (const property of added) {
-    top.tags.push(property.tag);
-    top.properties.push(property);
-  }
+  append(top, added.toTop);
   if (target.object.kind !== MAPI_MESSAGE && target.object.kind !== MAPI_ATTACH) return top;
   const byId = new Map([[top.id, top]]);
   const rows = await readDescendants(statements, top.id);
   const loaded = await Promise.all(
     rows.map((row) => loadOne(platform, readObjectRow(row), row.o_props, row.o_overflow)),
   );
-  for (const child of loaded) byId.set(child.id, child);
+  for (const child of loaded) {
+    if (child.kind === MAPI_MESSAGE) append(child, added.toEmbedded);
+    byId.set(child.id, child);
+  }
   for (const [index, row] of rows.entries()) byId.get(row.o_parent_id)?.children.push(loaded[index]!);
   return top;
 }

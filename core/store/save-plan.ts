@@ -6,12 +6,14 @@ import { MSGFLAG_HASATTACH, MSGFLAG_LIST, MSGFLAG_SETTABLE, MSGFLAG_UNMODIFIED }
 import { MAPI_ATTACH, MAPI_MESSAGE } from '../mapi/object-types.ts';
 import { type Properties, type Property, propertyId } from '../mapi/property.ts';
 import {
+  PR_CHANGE_KEY,
   PR_CREATION_TIME,
   PR_LAST_MODIFICATION_TIME,
   PR_LAST_MODIFIER_ENTRYID,
   PR_LAST_MODIFIER_NAME,
   PR_MESSAGE_FLAGS,
   PR_MSG_STATUS,
+  PR_PREDECESSOR_CHANGE_LIST,
 } from '../mapi/tags.ts';
 import type { Actor } from './actor.ts';
 import { findInstances, INSTANCE_TAGS, type Instance } from './instances.ts';
@@ -199,8 +201,11 @@ export function planNew(
     ownerId: save.ownerId,
     entryId: place.entryId,
     sourceKey: place.sourceKey,
-    changeKey: null,
-    predecessors: null,
+    // Of a message in a folder these are the store's; an embedded one keeps what it was given.
+    changeKey: place.inFolder ? null : ((planned.columns.get(PR_CHANGE_KEY) as Buffer | undefined) ?? null),
+    predecessors: place.inFolder
+      ? null
+      : ((planned.columns.get(PR_PREDECESSOR_CHANGE_LIST) as Buffer | undefined) ?? null),
     instanceId: planned.instanceId,
     messageFlags: tree.kind === MAPI_MESSAGE ? withAttachFlag(flags, hasAttach) : 0,
     messageStatus: (planned.columns.get(PR_MSG_STATUS) as number | undefined) ?? null,

@@ -36,13 +36,18 @@ const idBytes = (id: bigint): Buffer => {
   return bytes;
 };
 
-/** Begins a subscription; a connection that is in use keeps what it has (observed on 11.0.2). */
+/**
+ * Begins a subscription. A connection that the session uses already keeps what it
+ * has (observed on 11.0.2); that of a session that is gone is taken over.
+ */
 export async function subscribe(statements: Statements, listener: Listener, subscription: Subscription): Promise<void> {
   const { connection, storeId, subjectId, eventMask, position } = subscription;
   await statements.execute(
     `INSERT INTO subscription (session_group, connection, session_id, store_id, subject_id, event_mask, position, detail)
      VALUES (:group, :connection, :sessionId, :storeId, :subjectId, :eventMask, :position, '{}')
-     ON DUPLICATE KEY UPDATE connection = VALUES(connection)`,
+     ON DUPLICATE KEY UPDATE ${['store_id', 'subject_id', 'event_mask', 'position']
+       .map((column) => `${column} = IF(session_id = VALUES(session_id), ${column}, VALUES(${column}))`)
+       .join(', ')}, session_id = VALUES(session_id)`,
     {
       group: idBytes(listener.group),
       sessionId: idBytes(listener.sessionId),
@@ -61,11 +66,6 @@ export async function unsubscribe(statements: Statements, listener: Listener, co
     group: idBytes(listener.group),
     connection,
   });
-}
-
-/** Ends all subscriptions of a session that logs off. */
-export async function unsubscribeSession(statements: Statements, sessionId: bigint): Promise<void> {
-  await statements.execute('DELETE FROM subscription WHERE session_id = :sessionId', { sessionId: idBytes(sessionId) });
 }
 
 /** Something that happened, for one subscription. */
