@@ -3,7 +3,7 @@ import type { Socket } from 'node:net';
 import { openLog } from '../../core/platform/pino-log.ts';
 import { DESCRIPTIONS } from '../functions/catalogue.ts';
 import { loadHandler } from '../functions/load-handler.ts';
-import { admit, createGateway } from './gateway.ts';
+import { Gateway } from './gateway.ts';
 import type { Door } from './proxy-event.ts';
 
 /** Calls that run when the instance stops get so long to end. */
@@ -17,29 +17,14 @@ process.on('SIGINT', () => {});
 
 const handler = await loadHandler(handlerFile);
 const log = openLog('gateway');
-const server = createGateway({ handler, description: DESCRIPTIONS.soap, functionArn, log });
+const gateway = new Gateway({ handler, description: DESCRIPTIONS.soap, functionArn, log });
 
 process.on(
   'message',
   (message: { readonly type: 'connection'; readonly door: Door } | { readonly type: 'stop' }, socket) => {
-    if (message.type === 'stop') stop();
+    if (message.type === 'stop') void gateway.close(PATIENCE_MS).then(() => process.exit(0));
     // A client may have gone before its connection arrived here.
-    else if (socket) admit(server, socket as Socket, message.door);
+    else if (socket) gateway.admit(socket as Socket, message.door);
   },
 );
 process.send?.({ type: 'ready' });
-
-function stop(): void {
-  server.closeIdleConnections();
-  const done = (): void => process.exit(0);
-  server.getConnections((_error, count) => {
-    if (!count) done();
-  });
-  setTimeout(done, PATIENCE_MS);
-  setInterval(() => {
-    server.closeIdleConnections();
-    server.getConnections((_error, count) => {
-      if (!count) done();
-    });
-  }, 50);
-}

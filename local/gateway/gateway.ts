@@ -39,27 +39,53 @@ const MAX_UNREAD_BYTES = 10 * MAX_REQUEST_BYTES;
 /** Through which door a connection came; unknown ones are public. */
 const doors = new WeakMap<Socket, Door>();
 
-/** Lets a connection in that was accepted at a door. */
-export function admit(server: Server, socket: Socket, door: Door): void {
-  doors.set(socket, door);
-  server.emit('connection', socket);
-}
-
 /**
  * The REST API in front of a function: builds the proxy event, keeps the
  * limits of API Gateway and Lambda, and turns the function's result, whole or
- * streamed, into HTTP. It only speaks on connections that are admitted to it.
+ * streamed, into HTTP. It doesn't listen; it speaks on the connections that it
+ * is given.
  */
-export function createGateway(options: GatewayOptions): Server {
-  const server = createServer({ maxHeaderSize: MAX_HEADER_BYTES }, (request, response) => {
-    answer(request, response, options).catch((error: unknown) => {
-      if (request.destroyed && !request.complete) return;
-      options.log.error({ error }, 'the function failed');
-      answerAsGateway(response, gatewayAnswers.malformed);
+export class Gateway {
+  readonly #server: Server;
+  readonly #connections = new Set<Socket>();
+  /** Connections that wait for an answer. */
+  readonly #busy = new Set<Socket>();
+
+  constructor(options: GatewayOptions) {
+    this.#server = createServer({ maxHeaderSize: MAX_HEADER_BYTES }, (request, response) => {
+      const { socket } = request;
+      this.#busy.add(socket);
+      response.once('close', () => this.#busy.delete(socket));
+      answer(request, response, options).catch((error: unknown) => {
+        if (request.destroyed && !request.complete) return;
+        options.log.error({ error }, 'the function failed');
+        answerAsGateway(response, gatewayAnswers.malformed);
+      });
     });
-  });
-  server.keepAliveTimeout = KEEP_ALIVE_MS;
-  return server;
+    this.#server.keepAliveTimeout = KEEP_ALIVE_MS;
+    // An HTTP server begins to watch over its connections when it listens, and not before.
+    this.#server.emit('listening');
+  }
+
+  /** Serves a connection that was accepted at a door. */
+  admit(socket: Socket, door: Door): void {
+    doors.set(socket, door);
+    this.#connections.add(socket);
+    socket.once('close', () => this.#connections.delete(socket));
+    this.#server.emit('connection', socket);
+  }
+
+  /** Ends idle connections at once, and busy ones when they have their answer, at the latest after `patienceMs`. */
+  async close(patienceMs: number): Promise<void> {
+    const deadline = Date.now() + patienceMs;
+    while (this.#connections.size > 0) {
+      for (const socket of this.#connections) {
+        if (!this.#busy.has(socket) || Date.now() >= deadline) socket.destroy();
+      }
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    this.#server.close();
+  }
 }
 
 async function answer(request: IncomingMessage, response: ServerResponse, options: GatewayOptions): Promise<void> {

@@ -51,22 +51,28 @@ export class MailExchange {
     const key = prefix + messageId;
     const metadata = { contentType: 'message/rfc822', user: {} };
     const object = await objects.put(bucket, key, traced(envelope, messageId, content), metadata);
-    const header = readHeader(await readStart(objects, bucket, key));
-    const notification = receiptNotification(
-      {
-        messageId,
-        receivedAt,
-        storedAt: Date.now(),
-        from: envelope.from,
-        recipients: envelope.recipients,
-        bucket,
-        key,
-        prefix,
-        topicArn,
-      },
-      header,
-    );
-    queues.send(queue, [{ body: JSON.stringify(notification) }]);
+    try {
+      const header = readHeader(await readStart(objects, bucket, key));
+      const notification = receiptNotification(
+        {
+          messageId,
+          receivedAt,
+          storedAt: Date.now(),
+          from: envelope.from,
+          recipients: envelope.recipients,
+          bucket,
+          key,
+          prefix,
+          topicArn,
+        },
+        header,
+      );
+      queues.send(queue, [{ body: JSON.stringify(notification) }]);
+    } catch (error) {
+      // The sender will come again with it.
+      await objects.delete(bucket, key);
+      throw error;
+    }
     log.info({ messageId, recipients: envelope.recipients.length, size: object.size }, 'mail received');
     return messageId;
   }

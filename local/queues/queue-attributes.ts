@@ -7,8 +7,8 @@ export interface QueueAttributes {
   readonly receiveWaitSeconds: number;
   readonly retentionSeconds: number;
   readonly maximumMessageBytes: number;
-  /** Where a message goes that was received `maximumReceives` times and never deleted. */
-  readonly redrive: { readonly deadLetterQueue: string; readonly maximumReceives: number } | undefined;
+  /** Where a message goes that was received `maxReceiveCount` times and never deleted. */
+  readonly redrive: { readonly deadLetterQueue: string; readonly maxReceiveCount: number } | undefined;
 }
 
 export const DEFAULT_ATTRIBUTES: QueueAttributes = {
@@ -65,7 +65,7 @@ function parseRedrive(value: string): QueueAttributes['redrive'] {
     const policy = JSON.parse(value) as { deadLetterTargetArn: string; maxReceiveCount: number | string };
     return {
       deadLetterQueue: policy.deadLetterTargetArn.split(':').at(-1)!,
-      maximumReceives: integer('maxReceiveCount', String(policy.maxReceiveCount), 1, 1000),
+      maxReceiveCount: integer('maxReceiveCount', String(policy.maxReceiveCount), 1, 1000),
     };
   } catch (cause) {
     throw new InvalidAttributeError('Value for parameter RedrivePolicy is invalid.', { cause });
@@ -98,7 +98,7 @@ export function formatAttributes(
     ...(attributes.redrive && {
       RedrivePolicy: JSON.stringify({
         deadLetterTargetArn: arnOf(attributes.redrive.deadLetterQueue),
-        maxReceiveCount: attributes.redrive.maximumReceives,
+        maxReceiveCount: attributes.redrive.maxReceiveCount,
       }),
     }),
   };

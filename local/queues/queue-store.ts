@@ -223,8 +223,8 @@ export class QueueStore {
     const visibleAt = now + (options.visibilitySeconds ?? attributes.visibilityTimeoutSeconds) * 1000;
     return this.#transaction(() => {
       if (attributes.redrive) {
-        const { deadLetterQueue, maximumReceives } = attributes.redrive;
-        if (this.#giveUp(queue, deadLetterQueue, maximumReceives, now) > 0) options.onDeadLetter?.(deadLetterQueue);
+        const { deadLetterQueue, maxReceiveCount } = attributes.redrive;
+        if (this.#giveUp(queue, deadLetterQueue, maxReceiveCount, now) > 0) options.onDeadLetter?.(deadLetterQueue);
       }
       const rows = attributes.fifo ? this.#nextInGroups(queue, most, now) : this.#next(queue, most, now);
       return rows.map((row) => this.#take(row, now, visibleAt, attributes.fifo));
@@ -235,12 +235,12 @@ export class QueueStore {
     return this.#all('SELECT 1 FROM message WHERE queue = ? AND visible_at <= ? LIMIT 1', [queue, now]).length > 0;
   }
 
-  #giveUp(queue: string, deadLetterQueue: string, maximumReceives: number, now: number): number {
+  #giveUp(queue: string, deadLetterQueue: string, maxReceiveCount: number, now: number): number {
     return Number(
       this.#run(
         `UPDATE message SET queue = ?1, dead_letter_source = ?2, receive_count = 0, first_received_at = NULL, receipt = NULL
           WHERE queue = ?2 AND visible_at <= ?3 AND receive_count >= ?4`,
-        [deadLetterQueue, queue, now, maximumReceives],
+        [deadLetterQueue, queue, now, maxReceiveCount],
       ).changes,
     );
   }

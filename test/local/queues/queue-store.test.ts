@@ -82,7 +82,7 @@ suite('a standard queue', () => {
   });
 
   test('hands a message to the dead-letter queue after as many receives as its policy allows', () => {
-    using setting = aStore({ redrive: { deadLetterQueue: 'dead', maximumReceives: 3 } });
+    using setting = aStore({ redrive: { deadLetterQueue: 'dead', maxReceiveCount: 3 } });
     const { store, clock } = setting;
     store.send('jobs', [{ body: 'poison' }]);
     for (let receive = 1; receive <= 3; receive++) {
