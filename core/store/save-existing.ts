@@ -1,6 +1,7 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { fnevObjectModified, ICS_FOLDER_CHANGE, ICS_MESSAGE_CHANGE } from '../mapi/change-types.ts';
 import { KopanoError } from '../mapi/error.ts';
-import { KCERR_COLLISION, KCERR_NOT_FOUND, KCERR_TOO_COMPLEX } from '../mapi/error-codes.ts';
+import { KCERR_BUSY, KCERR_COLLISION, KCERR_NOT_FOUND, KCERR_TOO_COMPLEX } from '../mapi/error-codes.ts';
 import { MSGFLAG_READ } from '../mapi/message-flags.ts';
 import {
   FOLDER_SEARCH,
@@ -50,8 +51,10 @@ class StaleRowError extends Error {
   override readonly name = 'StaleRowError';
 }
 
-/** How often a save starts again before the caller is told to. */
-const ATTEMPTS = 5;
+/** How often a save starts again before the caller is told that it is busy; in each round one of the rivals is done. */
+const ATTEMPTS = 50;
+/** Longest pause between two attempts, so that rivals don't march in step. */
+const PAUSE_MS = 20;
 
 /**
  * Saves changes to an existing store, folder or message. The caller has checked
@@ -68,7 +71,9 @@ export async function saveExisting(
     try {
       return await attemptSave(actor, current, tree, options.syncId);
     } catch (error) {
-      if (!(error instanceof StaleRowError) || attempt === ATTEMPTS) throw error;
+      if (!(error instanceof StaleRowError)) throw error;
+      if (attempt === ATTEMPTS) throw new KopanoError(KCERR_BUSY, 'too many save this object', { cause: error });
+      await delay(Math.random() * PAUSE_MS);
       const again = await findTarget(actor.database, { id: target.object.id });
       if (!again || again.object.deleted) throw new KopanoError(KCERR_NOT_FOUND, 'the object is gone');
       current = again;
