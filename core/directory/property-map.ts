@@ -35,19 +35,20 @@ export function featuresOf({ details }: Principal): FeatureLists {
   return completeFeatures({ enabled: list(ENABLED), disabled: list(DISABLED) });
 }
 
-/** The further properties of a principal for a client; binary ones only for clients that understand them. */
+/** The further properties of a principal for a client, in the order of their tags; binary ones only for clients that understand them. */
 export function propertyMapOf(principal: Principal, binary: boolean): PropertyMap {
   const { properties = {}, lists = {} } = principal.details;
   const wanted = ([tag]: readonly [number, unknown]): boolean => binary || !BINARY_TYPES.has(propertyType(tag));
   const entries = <T>(map: Readonly<Record<string, T>>): [number, T][] =>
     Object.entries(map).map(([key, value]) => [tagOfKey(key), value]);
+  const byTag = <T>(map: ReadonlyMap<number, T>): Map<number, T> => new Map([...map].sort(([a], [b]) => a - b));
   const shown = new Map(entries(lists).filter(wanted));
   if (!isInternal(principal.id)) {
     // Groups and companies show empty lists.
     const features = isMailUser(principal.class) ? featuresOf(principal) : { enabled: [], disabled: [] };
     shown.set(ENABLED, features.enabled).set(DISABLED, features.disabled);
   }
-  return { properties: new Map(entries(properties).filter(wanted)), lists: shown };
+  return { properties: byTag(new Map(entries(properties).filter(wanted))), lists: byTag(shown) };
 }
 
 /**
