@@ -23,6 +23,9 @@ export const isInstanceColumn = (tag: PropertyTag): boolean =>
 export const instanceTag = (tag: PropertyTag): PropertyTag =>
   withType(tag, propertyType(tag) & ~(MV_FLAG | MV_INSTANCE));
 
+/** The tag of all values of such a column. */
+export const severalTag = (tag: PropertyTag): PropertyTag => withType(tag, propertyType(tag) & ~MV_INSTANCE);
+
 /** The cell of a column: the value under the type asked for, or an error. */
 export function cellOf(column: PropertyTag, value: PropertyValue | undefined): Property {
   const tag = isInstanceColumn(column) ? instanceTag(column) : column;

@@ -7,8 +7,10 @@ import type { KeyValue, Position, RowKey, RowPage, RowSource, RowView, SourceRow
 
 /** A row that is in memory with everything tables, sort orders and restrictions ask for. */
 export interface MemoryRow {
-  /** Its object's number, unique in the table. */
+  /** Its object's number, unique in the table together with {@link order}. */
   readonly id: number;
+  /** Which of several values of its object it shows; 0 by default. */
+  readonly order?: number;
   /** A column's value, cut to the size of a cell. */
   value(tag: PropertyTag): PropertyValue | undefined;
   /** A value in full length. */
@@ -27,6 +29,8 @@ export interface MemoryRows {
   load(): Promise<readonly MemoryRow[]>;
   /** What a client is told when it asks for all columns. */
   columns(rows: readonly MemoryRow[]): readonly PropertyTag[];
+  /** Reads what a page shows, where the rows in memory have only what they are sorted and chosen by. */
+  complete?(rows: readonly MemoryRow[]): Promise<readonly MemoryRow[]>;
   /** Without a sort order, rows come as they were loaded; otherwise the highest number is first. */
   readonly inOrder?: boolean;
 }
@@ -62,7 +66,14 @@ export class MemorySource implements RowSource {
     const rows = await this.#sorted();
     const start = this.#indexOf(rows, from);
     const end = Math.min(start + most, rows.length);
-    return { rows: rows.slice(start, end), next: rows[end]?.key ?? 'end' };
+    const page = rows.slice(start, end);
+    return { rows: await this.#complete(page), next: rows[end]?.key ?? 'end' };
+  }
+
+  async #complete(page: readonly SortedRow[]): Promise<readonly SourceRow[]> {
+    if (!this.#source.complete) return page;
+    const complete = await this.#source.complete(page.map(({ row }) => row));
+    return complete.map((row, index) => ({ key: page[index]!.key, value: (tag) => row.value(tag) }));
   }
 
   async find(restriction: Restriction, from: Position, backward: boolean): Promise<RowKey | undefined> {
@@ -73,8 +84,7 @@ export class MemorySource implements RowSource {
   }
 
   async locate(id: number, order: number): Promise<RowKey | undefined> {
-    if (order !== 0) return undefined;
-    return (await this.#sorted()).find(({ key }) => key.id === id)?.key;
+    return (await this.#sorted()).find(({ key }) => key.id === id && key.order === order)?.key;
   }
 
   async columns(): Promise<readonly PropertyTag[]> {
@@ -104,7 +114,8 @@ export class MemorySource implements RowSource {
       if (order !== 0) return order;
     }
     // Rows that sort alike are in the order of their numbers; without a sort order the newest is first.
-    return sort.length === 0 ? other.key.id - one.key.id : one.key.id - other.key.id;
+    const byNumber = sort.length === 0 ? other.key.id - one.key.id : one.key.id - other.key.id;
+    return byNumber || one.key.order - other.key.order;
   }
 
   /** Index of the first row at or behind a position. */
@@ -113,7 +124,7 @@ export class MemorySource implements RowSource {
     if (position === 'end') return rows.length;
     if (this.#view.sort.length === 0 && this.#source.inOrder) {
       // The row may have moved since; where it is gone, its old place counts.
-      const same = rows.findIndex((row) => row.key.id === position.id);
+      const same = rows.findIndex((row) => row.key.id === position.id && row.key.order === position.order);
       return same >= 0 ? same : Math.min(Number(position.values[0] ?? 0), rows.length);
     }
     const place = { key: position, sorted: position.values.map((value, index) => this.#fromKey(index, value)) };
@@ -133,7 +144,12 @@ function sortedRow(row: MemoryRow, sort: readonly SortKey[], place?: readonly Ke
   const values = sorted.map(
     (value, index): KeyValue => (value === undefined ? null : JSON.stringify(encodeValue(sort[index]!.tag, value))),
   );
-  return { row, sorted, key: { values: place ?? values, id: row.id, order: 0 }, value: (tag) => row.value(tag) };
+  return {
+    row,
+    sorted,
+    key: { values: place ?? values, id: row.id, order: row.order ?? 0 },
+    value: (tag) => row.value(tag),
+  };
 }
 
 const subjectOf = (row: MemoryRow): RestrictionSubject => ({ value: (tag) => row.whole(tag) });

@@ -9,7 +9,7 @@ import { instanceKeyOf } from '../load.ts';
 import { isFolderMessage, type Target } from '../object-row.ts';
 import { propertiesFromRest, type UnpackedProperties, unpackProperties, valueFromBlob } from '../property-document.ts';
 import { fileTimeFromBytes, rowProperties } from '../row-properties.ts';
-import { capped } from './cells.ts';
+import { capped, instanceTag, isInstanceColumn, severalTag } from './cells.ts';
 import type { RowKey, SourceRow } from './row-source.ts';
 import { grantsOnRow, type StorePlace } from './store-place.ts';
 
@@ -23,6 +23,8 @@ export interface StoreRowParts {
   readonly documents?: { readonly props: string; readonly overflow: string | null } | undefined;
   /** What only tables show, where it was asked for. */
   readonly extras?: StoreRowExtras | undefined;
+  /** Values are shown in full length; large ones must have been fetched. */
+  readonly uncut?: boolean;
 }
 
 export interface StoreRowExtras {
@@ -45,6 +47,7 @@ export class StoreRow implements SourceRow {
   readonly #place: StorePlace;
   readonly #documents: StoreRowParts['documents'];
   readonly #extras: StoreRowExtras;
+  readonly #uncut: boolean;
   readonly #fetched: Properties = new Map();
   #unpacked: UnpackedProperties | undefined;
   #columns: Properties | undefined;
@@ -56,11 +59,27 @@ export class StoreRow implements SourceRow {
     this.target = parts.target;
     this.#documents = parts.documents;
     this.#extras = parts.extras ?? {};
+    this.#uncut = parts.uncut ?? false;
   }
 
   value(tag: PropertyTag): PropertyValue | undefined {
     const value = this.#find(tag, true);
-    return value === undefined ? undefined : capped(tag, value);
+    if (value === undefined || this.#uncut) return value;
+    return capped(isInstanceColumn(tag) ? instanceTag(tag) : tag, value);
+  }
+
+  /** The same object as the row of another one of its values. */
+  at(order: number): StoreRow {
+    const row = new StoreRow(this.#place, {
+      key: { ...this.key, order },
+      target: this.target,
+      documents: this.#documents,
+      extras: this.#extras,
+      uncut: this.#uncut,
+    });
+    row.#unpacked = this.#unpacked;
+    for (const [tag, value] of this.#fetched) row.#fetched.set(tag, value);
+    return row;
   }
 
   /** A value in full length; large ones must have been fetched. */
@@ -109,6 +128,10 @@ export class StoreRow implements SourceRow {
   }
 
   #find(tag: PropertyTag, preview: boolean): PropertyValue | undefined {
+    if (isInstanceColumn(tag)) {
+      const values = this.#find(severalTag(tag), false) as readonly PropertyValue[] | undefined;
+      return values?.[this.key.order];
+    }
     const unicode = unicodeTag(tag);
     const computed = this.#compute(unicode);
     if (computed !== 'stored') return computed;

@@ -3,6 +3,7 @@ import type { Database } from '../../platform/database.ts';
 import type { Platform } from '../../platform/platform.ts';
 import { addressBookSource } from './address-book-source.ts';
 import { folderColumns, folderRows } from './folder-rows.ts';
+import { instanceColumn, instanceSource } from './instance-rows.ts';
 import { MemorySource } from './memory-source.ts';
 import { MessageSource } from './message-source.ts';
 import type { RowSource, RowView } from './row-source.ts';
@@ -22,8 +23,13 @@ export function rowsOf(reader: TableReader, state: TableState): RowSource {
   const { subject } = state;
   const view: RowView = { columns: state.columns, sort: state.sort, restriction: state.restriction };
   switch (subject.kind) {
-    case 'contents':
-      return new MessageSource(platform, database, subject.place, view, (state.flags & EC_TABLE_NOCAP) !== 0);
+    case 'contents': {
+      const whole = (state.flags & EC_TABLE_NOCAP) !== 0;
+      const column = instanceColumn(view);
+      if (column === undefined) return new MessageSource(platform, database, subject.place, view, whole);
+      const all = { columns: view.columns, sort: [] };
+      return instanceSource(new MessageSource(platform, database, subject.place, all, whole), column, view);
+    }
     case 'hierarchy':
       return new MemorySource(view, {
         load: () => folderRows(platform, database, identity, subject.place, subject.deep),

@@ -1,0 +1,181 @@
+import { MAPI_ATTACH, MAPI_DISTLIST, MAPI_MAILUSER } from '../../mapi/object-types.ts';
+import type { PropertyTag } from '../../mapi/property.ts';
+import { type Restriction, type RestrictionNeeds, restrictionNeeds } from '../../mapi/restriction.ts';
+import { meets, type RestrictionSubject } from '../../mapi/restriction-evaluator.ts';
+import type { Database, SqlRow } from '../../platform/database.ts';
+import type { Platform } from '../../platform/platform.ts';
+import { readObjectRow } from '../object-row.ts';
+import { serverGuid } from '../server-guid.ts';
+import { pageOfKeys, type Sql } from './message-keys.ts';
+import { extrasOf, messageSelection, type RawMessageRow } from './message-selection.ts';
+import type { RestrictionSql } from './restriction-sql.ts';
+import type { Position, RowKey } from './row-source.ts';
+import { keyColumns, keyConditions, orderBy, readKey, type SortTerm } from './sort-terms.ts';
+import type { StorePlace } from './store-place.ts';
+import { StoreRow as MessageRow } from './store-row.ts';
+import { readChildren } from './sub-objects.ts';
+
+/** Rows of one statement: their columns take below 2 KB each, of the 1 MiB of a response. */
+export const MOST_ROWS = 256;
+
+/** Which rows are read, and what of them. */
+export interface Reading {
+  readonly rows: Sql;
+  readonly columns: readonly PropertyTag[];
+  readonly restriction?: Restriction | undefined;
+  /** The restriction in SQL; `rows` has it already. */
+  readonly filter?: RestrictionSql | undefined;
+  /** Values of the columns are needed in full length, though they are shown cut. */
+  readonly inFull?: boolean;
+}
+
+/** Some rows in order. */
+export interface Batch {
+  readonly rows: readonly MessageRow[];
+  /** Where they go on; undefined where there are no more. */
+  readonly next: RowKey | undefined;
+}
+
+/** Reads messages in the order of some terms, as many at once as a response has room for. */
+export class MessageReader {
+  readonly #platform: Platform;
+  readonly #database: Database;
+  readonly #place: StorePlace;
+  readonly #terms: readonly SortTerm[];
+  readonly #whole: boolean;
+
+  /** `whole`: values aren't cut to the size of a cell. */
+  constructor(platform: Platform, database: Database, place: StorePlace, terms: readonly SortTerm[], whole: boolean) {
+    this.#platform = platform;
+    this.#database = database;
+    this.#place = place;
+    this.#terms = terms;
+    this.#whole = whole;
+  }
+
+  /** Rows from a position on that meet the restriction, as many as are wanted and there are. */
+  async read(reading: Reading, from: Position, most: number): Promise<Batch> {
+    const rows: MessageRow[] = [];
+    if (from === 'end') return { rows, next: undefined };
+    // Where candidates may fail, few more than wanted would cost many statements.
+    const many = reading.filter !== undefined && !reading.filter.exact;
+    let next: RowKey | undefined;
+    for (let position = from; ; position = next) {
+      const batch: Batch = await this.#candidates(
+        reading,
+        position,
+        many ? MOST_ROWS : Math.min(most - rows.length, MOST_ROWS),
+      );
+      const passed = await this.#thatMeet(batch.rows, reading);
+      const room = most - rows.length;
+      rows.push(...passed.slice(0, room));
+      next = passed[room]?.key ?? batch.next;
+      if (next === undefined || rows.length === most) break;
+    }
+    await Promise.all(rows.map((row) => this.#complete(row, reading)));
+    return { rows, next };
+  }
+
+  /** The last row at or before a position that meets the restriction. */
+  async last(reading: Reading, from: RowKey | 'end'): Promise<RowKey | undefined> {
+    const most = reading.filter?.exact ? 1 : MOST_ROWS;
+    for (let position: RowKey | 'end' | undefined = from; position !== undefined; ) {
+      const batch: Batch = await this.#candidatesBackward(reading, position, most);
+      const [found] = await this.#thatMeet(batch.rows, reading);
+      if (found) return found.key;
+      position = batch.next;
+    }
+    return undefined;
+  }
+
+  async #candidates(reading: Reading, from: Position, most: number): Promise<Batch> {
+    const keys = pageOfKeys(reading.rows, reading.filter, this.#terms, from, most + 1);
+    const order = `page.part, ${orderBy(this.#terms)}`;
+    const found = await this.#database.query<RawMessageRow>(
+      `WITH ${keys.sql}
+      SELECT ${keyColumns(this.#terms)}o.id, ${this.#selection(reading, order)}
+      FROM page JOIN object o ON o.id = page.id ORDER BY ${order} LIMIT :most`,
+      keys.parameters,
+    );
+    return this.#toBatch(found, most);
+  }
+
+  async #candidatesBackward(reading: Reading, from: RowKey | 'end', most: number): Promise<Batch> {
+    const key = from === 'end' ? undefined : keyConditions(this.#terms, from);
+    const order = orderBy(this.#terms, true);
+    const found = await this.#database.query<RawMessageRow>(
+      `WITH page AS (
+        SELECT o.id FROM object o WHERE ${reading.rows.sql}${key ? ` AND ${key.upTo}` : ''} ORDER BY ${order} LIMIT :most
+      )
+      SELECT ${keyColumns(this.#terms)}o.id, ${this.#selection(reading, order)}
+      FROM page JOIN object o ON o.id = page.id ORDER BY ${order}`,
+      { ...reading.rows.parameters, ...key?.parameters, most: most + 1 },
+    );
+    return this.#toBatch(found, most);
+  }
+
+  #selection({ columns, restriction, filter, inFull }: Reading, order: string): string {
+    const evaluates = restriction !== undefined && filter !== undefined && (!filter.exact || filter.usesDocuments);
+    const evaluated = evaluates ? [...restrictionNeeds(restriction).tags] : [];
+    return messageSelection(
+      { columns, evaluated, whole: this.#whole || inFull === true, documents: filter?.usesDocuments ?? false },
+      order,
+    );
+  }
+
+  async #toBatch(found: readonly RawMessageRow[], most: number): Promise<Batch> {
+    const rows: MessageRow[] = [];
+    const guid = found[0]?.x_guid === undefined ? undefined : await serverGuid(this.#platform.database);
+    for (const raw of found) {
+      const key = readKey(this.#terms, raw as unknown as SqlRow);
+      // One row more than wanted tells where to go on; so does the first one whose document had no room.
+      if (rows.length === most || raw.o_props === null) return { rows, next: key };
+      rows.push(
+        new MessageRow(this.#place, {
+          key,
+          target: { object: readObjectRow(raw), store: this.#place.store, parent: this.#place.folder },
+          documents: raw.o_props === undefined ? undefined : { props: raw.o_props, overflow: raw.o_overflow ?? null },
+          extras: extrasOf(raw, guid),
+          uncut: this.#whole,
+        }),
+      );
+    }
+    return { rows, next: undefined };
+  }
+
+  /** Values that are too much for the row are fetched from elsewhere. */
+  #complete(row: MessageRow, { columns, inFull }: Reading): Promise<void> {
+    const { blobs } = this.#platform;
+    return this.#whole || inFull ? row.fetch(blobs, columns) : row.fetchRest(blobs, columns);
+  }
+
+  /** Of the candidates those that meet the restriction, where SQL couldn't say. */
+  async #thatMeet(rows: readonly MessageRow[], { restriction, filter }: Reading): Promise<readonly MessageRow[]> {
+    if (!restriction || !filter) return rows;
+    const doubtful = filter.exact ? rows.filter((row) => filter.usesDocuments && row.hasMore) : rows;
+    if (doubtful.length === 0) return rows;
+    const needs = restrictionNeeds(restriction);
+    await Promise.all(doubtful.map((row) => row.fetch(this.#platform.blobs, needs.tags)));
+    const below = await this.#subObjects(doubtful, needs);
+    const failed = new Set(doubtful.filter((row) => !meets(restriction, row.subject(below.get(row.key.id)))));
+    return failed.size === 0 ? rows : rows.filter((row) => !failed.has(row));
+  }
+
+  async #subObjects(rows: readonly MessageRow[], needs: RestrictionNeeds): Promise<Map<number, SubObjects>> {
+    const found = new Map<number, SubObjects>();
+    const kinds: [keyof SubObjects, readonly number[], ReadonlySet<PropertyTag> | undefined][] = [
+      ['recipients', [MAPI_MAILUSER, MAPI_DISTLIST], needs.recipients],
+      ['attachments', [MAPI_ATTACH], needs.attachments],
+    ];
+    for (const [name, objectKinds, wanted] of kinds) {
+      if (!wanted) continue;
+      const ids = rows.map((row) => row.key.id);
+      for (const [id, children] of await readChildren(this.#platform, this.#database, ids, objectKinds, wanted)) {
+        found.set(id, { ...found.get(id), [name]: children });
+      }
+    }
+    return found;
+  }
+}
+
+type SubObjects = Pick<RestrictionSubject, 'recipients' | 'attachments'>;

@@ -1,0 +1,96 @@
+import { type PropertyTag, propertyId, unicodeTag } from '../../mapi/property.ts';
+import * as tags from '../../mapi/tags.ts';
+import { OBJECT_COLUMNS, type RawDocuments, type RawObjectRow } from '../object-row.ts';
+import { isInstanceColumn, severalTag } from './cells.ts';
+import { COMPUTED_IDS } from './message-columns.ts';
+import type { StoreRowExtras } from './store-row.ts';
+
+/** Documents of one statement; in JSON they may grow to twice their size. */
+const DOCUMENT_BYTES = 400_000;
+/** Of so few properties, picking them from the document costs less than sending all of it. */
+const FEW_PROPERTIES = 4;
+
+/** A message as it is selected besides its key. */
+export type RawMessageRow = RawObjectRow &
+  Partial<RawDocuments> & {
+    readonly x_deleted_on?: Buffer | null;
+    readonly x_store_entry_id?: Buffer | null;
+    readonly x_parent_name?: string | null;
+    readonly x_outgoing?: number | null;
+    readonly x_guid?: number;
+  };
+
+/** What is to be known of the rows. */
+export interface Wanted {
+  readonly columns: readonly PropertyTag[];
+  /** Properties that are evaluated, for which values must be whole. */
+  readonly evaluated: readonly PropertyTag[];
+  /** All values must be whole. */
+  readonly whole: boolean;
+  /** Documents are needed, if only to see whether there is more elsewhere. */
+  readonly documents: boolean;
+}
+
+/** What only some tables ask for, and how it is selected. */
+const EXTRAS: readonly (readonly [PropertyTag, string])[] = [
+  [tags.PR_DELETED_ON, 'o.deleted_on AS x_deleted_on'],
+  [tags.PR_STORE_ENTRYID, '(SELECT s.entry_id FROM object s WHERE s.id = o.store_id) AS x_store_entry_id'],
+  [tags.PR_PARENT_DISPLAY, '(SELECT f.name FROM folder f WHERE f.id = o.parent_id) AS x_parent_name'],
+  [
+    tags.PR_EC_OUTGOING_FLAGS,
+    '(SELECT q.flags FROM outgoing q WHERE q.object_id = o.id AND q.flags & 1 = 1) AS x_outgoing',
+  ],
+  [tags.PR_MAPPING_SIGNATURE, '1 AS x_guid'],
+];
+
+/** Select list for rows in an order: no more documents than a response has room for. */
+export function messageSelection(wanted: Wanted, order: string): string {
+  const all = [...wanted.columns, ...wanted.evaluated];
+  const ids = new Set(all.map(propertyId));
+  const list = [OBJECT_COLUMNS, ...EXTRAS.filter(([tag]) => ids.has(propertyId(tag))).map(([, sql]) => sql)];
+  const stored = [...new Set(all.map(storedTag))].filter(liesInDocument);
+  if (stored.length === 0 && !wanted.documents) return list.join(', ');
+  const whole = wanted.whole || wanted.evaluated.map(storedTag).some(liesInDocument);
+  const document = !whole && stored.length <= FEW_PROPERTIES ? partOfDocument(stored) : 'o.props';
+  const size = `LENGTH(${document})${whole ? ' + COALESCE(LENGTH(o.overflow), 0)' : ''}`;
+  const fits = `(SUM(${size}) OVER (ORDER BY ${order}) <= ${DOCUMENT_BYTES} OR ROW_NUMBER() OVER (ORDER BY ${order}) = 1)`;
+  list.push(`IF(${fits}, ${document}, NULL) AS o_props`);
+  if (whole) list.push(`IF(${fits}, o.overflow, NULL) AS o_overflow`);
+  return list.join(', ');
+}
+
+/** What only some tables ask for, of a selected row. */
+export const extrasOf = (raw: RawMessageRow, serverGuid: Buffer | undefined): StoreRowExtras => ({
+  ...(raw.x_deleted_on !== undefined && { deletedOn: raw.x_deleted_on }),
+  ...(raw.x_store_entry_id !== undefined && { storeEntryId: raw.x_store_entry_id }),
+  ...(raw.x_parent_name !== undefined && { parentName: raw.x_parent_name }),
+  ...(raw.x_outgoing !== undefined && { outgoingFlags: raw.x_outgoing }),
+  ...(raw.x_guid !== undefined && serverGuid && { serverGuid }),
+});
+
+/** Properties that the row's columns tell, so that its document needn't be read. */
+const COLUMN_TAGS: ReadonlySet<PropertyTag> = new Set([
+  tags.PR_MESSAGE_FLAGS,
+  tags.PR_MESSAGE_SIZE,
+  tags.PR_HASATTACH,
+  tags.PR_MSG_STATUS,
+  tags.PR_EC_IMAP_ID,
+  tags.PR_CHANGE_KEY,
+  tags.PR_PREDECESSOR_CHANGE_LIST,
+  tags.PR_DELETED_ON,
+]);
+
+/** The property of which a column shows values. */
+function storedTag(column: PropertyTag): PropertyTag {
+  const tag = unicodeTag(isInstanceColumn(column) ? severalTag(column) : column);
+  return tag === tags.PR_NORMALIZED_SUBJECT ? tags.PR_SUBJECT : tag;
+}
+
+const liesInDocument = (tag: PropertyTag): boolean => !COLUMN_TAGS.has(tag) && !COMPUTED_IDS.has(propertyId(tag));
+
+/** A document with only these properties, and the name of where more are. */
+function partOfDocument(wanted: readonly PropertyTag[]): string {
+  const keys = [...wanted.map((tag) => tag.toString(16).padStart(8, '0')), '*'];
+  const members = keys.map((key) => `'${key}', JSON_EXTRACT(o.props, '$."${key}"')`);
+  return `JSON_MERGE_PATCH('{}', JSON_OBJECT(${members.join(', ')}))`;
+}
