@@ -2,7 +2,13 @@ import type { Door } from '../../../core/operations/context.ts';
 import { perform } from '../../../core/operations/frame.ts';
 import type { Log } from '../../../core/platform/log.ts';
 import type { Platform } from '../../../core/platform/platform.ts';
-import type { Answer, Arguments, ArgumentsDraft, OperationName } from '../../../core/soap/index.ts';
+import {
+  type Answer,
+  type Arguments,
+  type ArgumentsDraft,
+  type OperationName,
+  operations,
+} from '../../../core/soap/index.ts';
 import { migrate } from '../../../core/store/migrations.ts';
 import { seed } from '../../../core/store/seed.ts';
 import { ephemeralDatabase } from '../../../local/database/ephemeral.ts';
@@ -76,8 +82,8 @@ export async function openSite(settings: Partial<Platform['settings']> = {}): Pr
     const sessionId = BigInt(ulSessionId);
     return {
       sessionId,
-      // The session's parameter comes first, whatever its name.
-      call: (operation, args = {}) => call(operation, { ulSessionId: sessionId, ...args } as never, door),
+      call: (operation, args = {}) =>
+        call(operation, { [sessionParameter(operation)]: sessionId, ...args } as never, door),
     };
   };
   return Object.assign(site, {
@@ -88,6 +94,9 @@ export async function openSite(settings: Partial<Platform['settings']> = {}): Pr
     [Symbol.asyncDispose]: () => ephemeral.dispose(),
   });
 }
+
+/** The session comes first, whatever it is called. */
+const sessionParameter = (operation: OperationName): string => Object.keys(operations[operation].parameters)[0]!;
 
 /** What the genuine client sends (recorded from 11.0.2). */
 const LOGON: ArgumentsDraft<'logon'> = {
