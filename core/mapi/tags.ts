@@ -989,6 +989,8 @@ export const PR_SCHDINFO_DONT_MAIL_DELEGATES = propertyTag(0x6843, PT_BOOLEAN);
 export const PR_SCHDINFO_DELEGATE_NAMES = propertyTag(0x6844, PT_MV_UNICODE);
 export const PR_SCHDINFO_DELEGATE_ENTRYIDS = propertyTag(0x6845, PT_MV_BINARY);
 export const PR_SCHDINFO_BOSS_WANTS_INFO = propertyTag(0x684b, PT_BOOLEAN);
+/** PidTagFreeBusyCountMonths */
+export const PR_FREEBUSY_COUNT_MONTHS = propertyTag(0x6869, PT_LONG);
 export const PR_DELEGATE_FLAGS = propertyTag(0x686b, PT_MV_LONG);
 export const PR_PROCESS_MEETING_REQUESTS = propertyTag(0x686d, PT_BOOLEAN);
 export const PR_DECLINE_RECURRING_MEETING_REQUESTS = propertyTag(0x686e, PT_BOOLEAN);

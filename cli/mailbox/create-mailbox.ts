@@ -1,0 +1,166 @@
+import { entryIdOf, newGuid } from '../../core/mapi/entry-id.ts';
+import { KCERR_COLLISION, KCERR_NOT_FOUND } from '../../core/mapi/error-codes.ts';
+import { MAPI_FOLDER, MAPI_STORE, STORE_PRIVATE, STORE_PUBLIC } from '../../core/mapi/object-types.ts';
+import { encodePersistData } from '../../core/mapi/persist-data.ts';
+import {
+  PR_ADDITIONAL_REN_ENTRYIDS,
+  PR_FREEBUSY_ENTRYIDS,
+  PR_IPM_OL2007_ENTRYIDS,
+  PR_IPM_SUBTREE_ENTRYID,
+} from '../../core/mapi/tags.ts';
+import { isRefused } from '../connection/refused-error.ts';
+import type { Session } from '../connection/session.ts';
+import type { Progress } from '../terminal/progress.ts';
+import { wireProperty } from '../wire-properties.ts';
+import { createFreeBusy } from './free-busy.ts';
+import { type BareStore, completeStore, createFolders, EVERYONE, type FolderIds } from './furnish.ts';
+import {
+  ADDITIONAL_REN_ENTRY_IDS,
+  INBOX_ENTRY_IDS,
+  PERSISTED_FOLDERS,
+  PRIVATE_LAYOUT,
+  PUBLIC_LAYOUT,
+  type StoreLayout,
+} from './layout.ts';
+import { loadObject, saveProperties } from './objects.ts';
+
+/** Whose mailbox it is to be. */
+export interface MailboxOwner {
+  readonly id: number;
+  readonly entryId: Buffer;
+  /** Login name. */
+  readonly name: string;
+}
+
+/** What became of a mailbox. */
+export interface CreatedStore {
+  readonly storeId: Buffer;
+  /** Whether there was something to do; a mailbox that is complete stays as it is. */
+  readonly changed: boolean;
+}
+
+/**
+ * Makes a user's store with the folders, special-folder properties, receive
+ * folders and rights that the genuine client gives it. May be repeated: what an
+ * attempt has left unfinished, the next one finishes.
+ */
+export async function createMailbox(session: Session, owner: MailboxOwner, progress: Progress): Promise<CreatedStore> {
+  const find = () => findUserStore(session, owner.name);
+  return create(session, { type: STORE_PRIVATE, owner, find, layout: PRIVATE_LAYOUT }, progress, linkSpecialFolders);
+}
+
+/** Makes the public store in the same way. */
+export async function createPublicStore(session: Session, progress: Progress): Promise<CreatedStore> {
+  const owner: MailboxOwner = { ...EVERYONE, name: 'Everyone' };
+  const find = () => findPublicStore(session);
+  return create(session, { type: STORE_PUBLIC, owner, find, layout: PUBLIC_LAYOUT }, progress);
+}
+
+interface Plan {
+  readonly type: number;
+  readonly owner: MailboxOwner;
+  readonly layout: StoreLayout;
+  readonly find: () => Promise<BareStore | undefined>;
+}
+
+async function create(
+  session: Session,
+  { type, owner, find, layout }: Plan,
+  progress: Progress,
+  finish: (session: Session, store: BareStore, ids: FolderIds, progress: Progress) => Promise<void> = async () => {},
+): Promise<CreatedStore> {
+  const found = await find();
+  if (found && (await isComplete(session, found.storeId))) return { storeId: found.storeId, changed: false };
+  progress.step('store');
+  const store = found ?? (await createBareStore(session, type, owner, find));
+  const ids = await createFolders(session, store, layout, progress);
+  await finish(session, store, ids, progress);
+  progress.step('special folders');
+  await completeStore(session, store.storeId, layout, ids);
+  return { storeId: store.storeId, changed: true };
+}
+
+/** The store names its folders last of all. */
+async function isComplete(session: Session, storeId: Buffer): Promise<boolean> {
+  return (await loadObject(session, storeId)).properties.has(PR_IPM_SUBTREE_ENTRYID);
+}
+
+async function createBareStore(
+  session: Session,
+  type: number,
+  owner: MailboxOwner,
+  find: Plan['find'],
+): Promise<BareStore> {
+  const guid = newGuid();
+  const store = { storeId: entryIdOf(guid, MAPI_STORE), rootId: entryIdOf(guid, MAPI_FOLDER) };
+  try {
+    await session.call('createStore', {
+      ulStoreType: type,
+      ulUserId: owner.id,
+      sUserId: owner.entryId,
+      sStoreId: store.storeId,
+      sRootId: store.rootId,
+    });
+    return store;
+  } catch (error) {
+    // Somebody else was faster; both make the same folders.
+    const found = isRefused(error, KCERR_COLLISION) ? await find() : undefined;
+    if (!found) throw error;
+    return found;
+  }
+}
+
+/** The store of a user, or undefined if the user has none. */
+export async function findUserStore(session: Session, name: string): Promise<BareStore | undefined> {
+  const found = await unlessMissing(
+    session.call('resolveUserStore', { szUserName: name, ulStoreTypeMask: 0, ulFlags: 0 }),
+  );
+  if (!found) return undefined;
+  const store = await session.call('getStore', { lpsEntryId: found.sStoreId });
+  return { storeId: store.sStoreId, rootId: store.sRootId };
+}
+
+/** The public store, if there is one. */
+export async function findPublicStore(session: Session): Promise<BareStore | undefined> {
+  const found = await unlessMissing(session.call('getPublicStore', { ulFlags: 0 }));
+  return found && { storeId: found.sStoreId, rootId: found.sRootId };
+}
+
+async function unlessMissing<T>(calling: Promise<T>): Promise<T | undefined> {
+  try {
+    return await calling;
+  } catch (error) {
+    if (isRefused(error, KCERR_NOT_FOUND)) return undefined;
+    throw error;
+  }
+}
+
+/** Inbox and root name the special folders, and the messages with the free/busy settings. */
+async function linkSpecialFolders(
+  session: Session,
+  { storeId }: BareStore,
+  ids: FolderIds,
+  progress: Progress,
+): Promise<void> {
+  progress.step('free/busy');
+  const freeBusy = await createFreeBusy(session, {
+    freeBusyFolder: ids.get('freeBusy')!,
+    calendar: ids.get('calendar')!,
+  });
+  const properties = [
+    ...INBOX_ENTRY_IDS.map(([tag, key]) => wireProperty(tag, ids.get(key)!)),
+    wireProperty(
+      PR_ADDITIONAL_REN_ENTRYIDS,
+      ADDITIONAL_REN_ENTRY_IDS.map((key) => (key === undefined ? Buffer.alloc(0) : ids.get(key)!)),
+    ),
+    wireProperty(PR_FREEBUSY_ENTRYIDS, freeBusy),
+    wireProperty(
+      PR_IPM_OL2007_ENTRYIDS,
+      encodePersistData(PERSISTED_FOLDERS.map(([persistId, key]) => ({ persistId, entryId: ids.get(key)! }))),
+    ),
+  ];
+  for (const key of ['inbox', 'root']) {
+    progress.step(`special folders on ${key}`);
+    await saveProperties(session, ids.get(key)!, storeId, properties);
+  }
+}
