@@ -1,4 +1,5 @@
 import { requireSystemAdministrator } from '../directory/administration.ts';
+import { licenceAnswer } from '../directory/licence.ts';
 import { KopanoError } from '../mapi/error.ts';
 import { KCERR_NETWORK_ERROR, KCERR_NO_SUPPORT, KCERR_NONE } from '../mapi/error-codes.ts';
 import type { Answer, Arguments } from '../soap/index.ts';
@@ -14,9 +15,9 @@ function getServerDetails(): Answer<'getServerDetails'> {
   throw new KopanoError(KCERR_NETWORK_ERROR, 'there is only one server');
 }
 
-/** Nothing is licensed. */
-function getLicenseAuth(): Answer<'getLicenseAuth'> {
-  return {};
+/** Every service is granted. */
+function getLicenseAuth(_context: Context, args: Arguments<'getLicenseAuth'>): Answer<'getLicenseAuth'> {
+  return { sAuthResponse: licenceAnswer(args.sAuthData) };
 }
 
 /** There is no cache that could be out of date; only system administrators may ask. */

@@ -1,4 +1,5 @@
 import { authenticate } from '../directory/authentication.ts';
+import { licenceAnswer } from '../directory/licence.ts';
 import { endSession, startSession } from '../directory/session.ts';
 import {
   agreedCapabilities,
@@ -20,8 +21,7 @@ const OLDEST_CLIENT = 6;
 
 /**
  * Logs on. Every refusal is KCERR_LOGON_FAILED, whatever the reason, but for
- * clients that are too old. The licence answer stays empty, which tells clients
- * that nothing is licensed: all features are free.
+ * clients that are too old.
  */
 async function logon(caller: Caller, args: Arguments<'logon'>): Promise<Answer<'logon'>> {
   const { platform, database, door, address } = caller;
@@ -61,6 +61,7 @@ async function logon(caller: Caller, args: Arguments<'logon'>): Promise<Answer<'
     ulSessionId,
     lpszVersion: SERVER_VERSION,
     ulCapabilities: capabilities,
+    sLicenseResponse: licenceAnswer(args.sLicenseReq),
     sServerGuid: await serverGuid(database),
   };
 }
