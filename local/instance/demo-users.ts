@@ -1,5 +1,14 @@
+import { spawn } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import type { Instance } from './instance.ts';
+
+const KGC = fileURLToPath(new URL('../../cli/kgc.mjs', import.meta.url));
+
+/** A demo user could not be created; the message says what `kgc` said. */
+export class DemoUserError extends Error {
+  override readonly name = 'DemoUserError';
+}
 
 export interface DemoUser {
   readonly name: string;
@@ -34,5 +43,27 @@ export async function ensureDemoUsers(
   return DEMO_USERS;
 }
 
-/** Through the trusted door, as an operator would with `kgc user create`. */
-async function createDemoUsers(_instance: Instance, _users: readonly DemoUser[]): Promise<void> {}
+/** Through the trusted door, as an operator does with `kgc user create`. */
+async function createDemoUsers(instance: Instance, users: readonly DemoUser[]): Promise<void> {
+  for (const user of users) await createUser(instance.endpoints.soap.socket, user);
+}
+
+function createUser(server: string, { name, fullName, address, password }: DemoUser): Promise<void> {
+  const args = ['user', 'create', name, '--full-name', fullName, '--email', address];
+  const command = [KGC, '--server', server, ...args, '--password-file', '-', '--if-missing', '--quiet'];
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, command, { stdio: ['pipe', 'ignore', 'pipe'] });
+    let told = '';
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      told += text;
+    });
+    child.once('error', reject);
+    child.once('close', (code) => {
+      if (code === 0) resolve();
+      else reject(new DemoUserError(`The demo user ${name} could not be created.\n${told.trimEnd()}`));
+    });
+    // It may end before it has read the password; its exit code says why.
+    child.stdin.on('error', () => {});
+    child.stdin.end(`${password}\n`);
+  });
+}
