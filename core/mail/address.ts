@@ -10,8 +10,8 @@ export interface Mailbox {
   readonly address: string;
 }
 
-/** Characters of an address field that are read; beyond, even {@link MAX_RECIPIENTS} are reached. */
-const MAX_FIELD_CHARACTERS = 512 * 1024;
+/** Characters of an address field that are read: room for {@link MAX_RECIPIENTS} with long names. */
+const MAX_FIELD_CHARACTERS = 160 * 1024;
 
 /** What mail to hidden recipients names instead of them. */
 const UNDISCLOSED = /^undisclosed[- ]recipients?$/i;

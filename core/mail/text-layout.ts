@@ -16,8 +16,8 @@ const LINE_END = '\r\n';
 const MAX_INDENTATION = 32;
 
 export class TextLayout {
-  readonly #lines: string[] = [];
-  #line = '';
+  /** Joined at the end only: looking at a string that grows copies it every time. */
+  readonly #pieces: string[] = [];
   readonly #lists: List[] = [];
   /** Of each open table row, whether its first cell is still to come. */
   readonly #rows: boolean[] = [];
@@ -161,7 +161,7 @@ export class TextLayout {
 
   /** The whole text; white space at its end is at most one line end. */
   finish(): string {
-    const text = this.#lines.join('') + this.#line;
+    const text = this.#pieces.join('');
     const end = text.trimEnd();
     return text.includes('\n', end.length) ? end + LINE_END : end;
   }
@@ -184,13 +184,13 @@ export class TextLayout {
   }
 
   #write(text: string): void {
-    this.#line += text;
+    this.#pieces.push(text);
     this.#empty = false;
   }
 
   /** One space, unless there is one or nothing before it. */
   #space(): void {
-    if (this.#empty || this.#line.endsWith(' ')) return;
+    if (this.#empty || this.#pieces.at(-1)?.endsWith(' ')) return;
     this.#write(' ');
     this.#lineEnds = 0;
     this.#inCell = false;
@@ -205,10 +205,21 @@ export class TextLayout {
   #lineEnd(forced: boolean): void {
     if (this.#empty) return;
     if (forced || this.#lineEnds === 0) {
-      this.#lines.push(this.#line.replace(/[ \t]+$/, ''), LINE_END);
-      this.#line = '';
+      this.#trim();
+      this.#pieces.push(LINE_END);
     }
     this.#lineEnds++;
+  }
+
+  /** Takes away the spaces and tabs at the end. */
+  #trim(): void {
+    for (let last = this.#pieces.pop(); last !== undefined; last = this.#pieces.pop()) {
+      let end = last.length;
+      while (end > 0 && (last[end - 1] === ' ' || last[end - 1] === '\t')) end--;
+      if (end === 0) continue;
+      this.#pieces.push(last.slice(0, end));
+      return;
+    }
   }
 
   #cell(): void {

@@ -126,7 +126,7 @@ export async function aMailServer(): Promise<MailServer> {
       const messages: Loaded[] = [];
       for (const { id } of rows) {
         const target = (await findTarget(platform.database, { id }))!;
-        messages.push(await loadObject(platform, platform.database, target, []));
+        messages.push(await loadObject(platform, platform.database, target, { toTop: [], toEmbedded: [] }));
       }
       return messages;
     },
