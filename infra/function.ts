@@ -23,7 +23,7 @@ export function handlerFile(name: FunctionName): string {
   return `${ROOT}lambdas/${name}/handler.ts`;
 }
 
-/** Stands in for a handler that isn't there: jobs become dead letters and calls fail, so nothing is lost unseen. */
+/** Stands in for a handler that isn't there. Whatever feeds the function is off then, so jobs wait for it unharmed. */
 const REFUSAL = "exports.handler = async () => { throw new Error('This function has no handler.'); };";
 
 export interface HandlerFunctionProps {
@@ -43,6 +43,9 @@ export interface HandlerFunctionProps {
 
 /** One of our functions: `lambdas/<name>/handler.ts`, bundled to one ES module, with a log of bounded age. */
 export class HandlerFunction extends NodejsFunction {
+  /** Whether the handler is there. What feeds the function by queue or clock has to be off otherwise. */
+  readonly written: boolean;
+
   constructor(scope: Construct, name: FunctionName, props: HandlerFunctionProps) {
     const { site, network } = props;
     const functionName = `${site.name}-${name}`;
@@ -90,10 +93,11 @@ export class HandlerFunction extends NodejsFunction {
         banner: "import{createRequire}from'node:module';const require=createRequire(import.meta.url);",
       },
     });
+    this.written = written;
     if (!written) {
       Annotations.of(this).addWarningV2(
         'kopano:handler-missing',
-        `lambdas/${name}/handler.ts is missing; ${functionName} refuses every call.`,
+        `lambdas/${name}/handler.ts is missing; ${functionName} is deployed switched off.`,
       );
     }
   }

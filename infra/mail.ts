@@ -111,6 +111,7 @@ export class MailStack extends Stack {
     this.grantSpool(dagent);
     dagent.addEventSource(
       new SqsEventSource(this.inbound.queue, {
+        enabled: dagent.written,
         batchSize: 5,
         maxConcurrency: site.capacity.concurrency.dagent,
         reportBatchItemFailures: true,
@@ -138,6 +139,7 @@ export class MailStack extends Stack {
     this.grantSpool(spooler);
     spooler.addEventSource(
       new SqsEventSource(this.spool.queue, {
+        enabled: spooler.written,
         batchSize: 1,
         maxConcurrency: site.capacity.concurrency.spooler,
         reportBatchItemFailures: true,
@@ -145,6 +147,7 @@ export class MailStack extends Stack {
     );
     spooler.addEventSource(
       new SqsEventSource(this.reports.queue, {
+        enabled: spooler.written,
         batchSize: 10,
         maxConcurrency: reportReaders,
         reportBatchItemFailures: true,

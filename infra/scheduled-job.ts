@@ -36,7 +36,7 @@ export class ScheduledJob extends Construct {
     this.function = new HandlerFunction(this, name, { ...props.function, site, concurrency: 1, deadLetters });
     new events.Rule(this, 'schedule', {
       ruleName: `${site.name}-${name}`,
-      enabled: props.enabled ?? true,
+      enabled: this.function.written && (props.enabled ?? true),
       schedule:
         props.dailyAt === undefined
           ? events.Schedule.rate(props.every ?? Duration.hours(1))

@@ -30,10 +30,6 @@ describe('Without a directory', () => {
 });
 
 describe('With a directory', () => {
-  it('the clock starts the synchronisation', () => {
-    assert.equal(open.one('AWS::Events::Rule', 'directorysync').properties.State, 'ENABLED');
-  });
-
   it('its bind password has a secret of its own, which starts with a password that nobody knows', () => {
     const secret = open.one('AWS::SecretsManager::Secret', 'bind').properties;
     assert.equal(secret.Name, 'kgc/directory');

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, it } from 'node:test';
-import { FUNCTIONS } from '../../infra/function.ts';
+import { FUNCTIONS, handlerFile } from '../../infra/function.ts';
 import { DESCRIPTIONS } from '../../local/functions/catalogue.ts';
-import { type Cloud, cloud, type Found, permissions } from './cloud.ts';
+import { type Cloud, cloud, type Found, PROJECT, permissions } from './cloud.ts';
 
 const site = cloud();
 const functions = ours(site);
@@ -79,6 +81,21 @@ describe('Every function', () => {
 
   it('stays out of the database’s network', () => {
     for (const { properties } of functions) assert.equal(properties.VpcConfig, undefined);
+  });
+});
+
+describe('A function without a handler', () => {
+  const written = (id: string): boolean => existsSync(handlerFile(FUNCTIONS.find((name) => called(name).id === id)!));
+
+  it('is fed by no queue and no clock; any other is', () => {
+    for (const { properties } of site.all('AWS::Lambda::EventSourceMapping')) {
+      assert.equal(properties.Enabled, written((properties.FunctionName as { Ref: string }).Ref));
+    }
+    const { ldap } = JSON.parse(readFileSync(join(PROJECT, 'infra/site.example.json'), 'utf8')) as { ldap: object };
+    for (const { properties } of cloud({ ldap }).all('AWS::Events::Rule')) {
+      const [target] = properties.Targets as { Arn: { 'Fn::GetAtt': [string, string] } }[];
+      assert.equal(properties.State, written(target!.Arn['Fn::GetAtt'][0]) ? 'ENABLED' : 'DISABLED');
+    }
   });
 });
 

@@ -1,17 +1,24 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { promisify } from 'node:util';
-import { FUNCTIONS } from '../../infra/function.ts';
+import { FUNCTIONS, type FunctionName, handlerFile } from '../../infra/function.ts';
 import { type Concern, cloud, PROJECT } from './cloud.ts';
 
 const run = promisify(execFile);
 
+/** Handlers that are still to be written. The list can only shrink. */
+const UNWRITTEN: readonly FunctionName[] = ['spooler', 'monitor', 'directory-sync'];
+
 /** What AWS unpacks a function to at most, and what we want it to stay under: a cold start reads all of it. */
 const MAX_BUNDLE_BYTES = 8 * 1024 * 1024;
+
+const EXPECTED = /^(No site is configured|lambdas\/.* is missing)/;
+
+const missing = FUNCTIONS.filter((name) => !existsSync(handlerFile(name)));
 
 describe('cdk synth', () => {
   const output = mkdtempSync(join(tmpdir(), 'kopano-synth-'));
@@ -47,16 +54,18 @@ describe('cdk synth', () => {
     };
     for (const { pluginName, conclusion, violations } of report.pluginReports) {
       assert.equal(conclusion, 'success', pluginName);
-      const warnings = violations
-        .map(({ description }) => description)
-        .filter((text) => !/^No site is configured/.test(text));
-      assert.deepEqual(warnings, []);
+      const remarks = violations.map(({ description }) => description).filter((text) => !EXPECTED.test(text));
+      assert.deepEqual(remarks, []);
     }
   });
 
   it('bundles every function to one ES module that Node can load with the environment that it is given', async () => {
     const given = functionsOf(output);
     assert.deepEqual([...given.keys()].sort(), FUNCTIONS.map((name) => `kgc-${name}`).sort());
+    for (const name of missing) {
+      assert.ok(UNWRITTEN.includes(name), `lambdas/${name}/handler.ts is gone`);
+      given.delete(`kgc-${name}`);
+    }
     for (const [name, { bundle, variables }] of given) {
       assert.ok(statSync(bundle).size < MAX_BUNDLE_BYTES, `${name}: ${statSync(bundle).size} bytes`);
       await run(process.execPath, ['--input-type=module', '--eval', LOAD, bundle], {
