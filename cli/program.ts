@@ -70,10 +70,14 @@ function buildProgram(terminal: Terminal): Command {
 
 const HELP_WIDTH = 100;
 
-/** `error: unknown option '--x'` as a sentence. */
+/** `error: unknown option '--x'` as a sentence, with what commander suggests. */
 function sentence(text: string): string {
-  const plain = text.replace(/^error: /, '').trimEnd();
-  return `${plain.charAt(0).toUpperCase()}${plain.slice(1)}${/[.?)]$/.test(plain) ? '' : '.'}`;
+  const [first = '', ...suggestions] = text
+    .replace(/^error: /, '')
+    .trimEnd()
+    .split('\n');
+  const whole = `${first.charAt(0).toUpperCase()}${first.slice(1)}${first.endsWith('.') ? '' : '.'}`;
+  return [whole, ...suggestions.map((line) => line.replace(/^\((.*)\)$/, '$1'))].join(' ');
 }
 
 /** Says what went wrong and what to do next. */
