@@ -130,7 +130,7 @@ export async function requireAccess(
 ): Promise<Grants> {
   const grants = await grantsOn(statements, identity, target, hosted);
   if (!allows(grants, target, need)) throw new KopanoError(KCERR_NO_ACCESS, `needs the right to ${need}`);
-  if (WRITES_INTO.has(need) && (target.object.deleted || target.parent?.deleted))
+  if (WRITES_INTO.has(need) && (target.object.deleted || target.folder?.gone || target.parent?.gone))
     throw new KopanoError(KCERR_NOT_FOUND, 'the object or its folder is deleted');
   return grants;
 }

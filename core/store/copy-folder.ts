@@ -68,7 +68,7 @@ export async function moveFolder(actor: Actor, journey: FolderJourney): Promise<
     new Map([...draft.large].filter(([, large]) => large.blob !== undefined)),
   );
   for (const blob of packed.blobs.values()) await actor.platform.blobs.put(blob);
-  const restored = folder.object.deleted ? await sizeOf(actor.database, folder.object.id) : 0;
+  const restored = folder.folder?.gone ? await sizeOf(actor.database, folder.object.id) : 0;
   const storeId = folder.store.id;
 
   await actor.database.transaction(async (transaction) => {
@@ -119,12 +119,29 @@ export async function moveFolder(actor: Actor, journey: FolderJourney): Promise<
         predecessors: keys.predecessors,
       },
     );
-    await transaction.execute('UPDATE folder SET parent_id = :parentId, deleted = 0, name = :name WHERE id = :id', {
-      id: folder.object.id,
-      parentId: destination.object.id,
-      name: name.slice(0, FOLDER_NAME_LENGTH),
-    });
+    if (folder.folder?.gone) await revive(transaction, folder.object.id);
+    await transaction.execute(
+      'UPDATE folder SET parent_id = :parentId, deleted = 0, gone = 0, name = :name WHERE id = :id',
+      {
+        id: folder.object.id,
+        parentId: destination.object.id,
+        name: name.slice(0, FOLDER_NAME_LENGTH),
+      },
+    );
   });
+}
+
+/** Marks the folders below one that is restored as there again, but for those deleted themselves. */
+async function revive(transaction: Statements, folderId: number): Promise<void> {
+  const rows = await transaction.query<{ id: number }>(
+    `WITH RECURSIVE tree (id) AS (
+      SELECT id FROM folder WHERE parent_id = :folderId AND deleted = 0
+      UNION ALL
+      SELECT f.id FROM folder f JOIN tree t ON f.parent_id = t.id WHERE f.deleted = 0
+    ) SELECT id FROM tree`,
+    { folderId },
+  );
+  await transaction.batch('UPDATE folder SET gone = 0 WHERE id = :id', rows);
 }
 
 /** Bytes of the messages in a folder and the folders below it. */

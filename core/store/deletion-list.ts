@@ -10,8 +10,10 @@ export interface Doomed {
   /** MAPI_FOLDER or MAPI_MESSAGE. */
   readonly kind: number;
   readonly associated: boolean;
-  /** It was soft-deleted before, itself or with a folder above. */
+  /** It was soft-deleted itself before. */
   readonly wasDeleted: boolean;
+  /** It, or a folder above it, was soft-deleted before: its size counts no more. */
+  readonly wasGone: boolean;
   readonly ownerId: number;
   readonly messageFlags: number;
   readonly size: number;
@@ -47,14 +49,15 @@ export async function listDoomed(statements: Statements, roots: Roots, hard: boo
     for (let last = 0; ; ) {
       const page = await statements.query(
         `WITH RECURSIVE doomed (id, gone, depth) AS (
-          SELECT o.id, o.deleted, 0 FROM object o WHERE ${sql} AND o.kind IN (${MAPI_FOLDER}, ${MAPI_MESSAGE})
+          SELECT o.id, GREATEST(o.deleted, COALESCE(hf.gone, 0)), 0 FROM object o LEFT JOIN folder hf ON hf.id = o.parent_id
+            WHERE ${sql} AND o.kind IN (${MAPI_FOLDER}, ${MAPI_MESSAGE})
             ${hard ? '' : 'AND o.deleted = 0'}
           UNION ALL
           SELECT c.id, GREATEST(c.deleted, d.gone), d.depth + 1 FROM doomed d
             JOIN folder f ON f.id = d.id JOIN object c ON c.parent_id = f.id
             WHERE d.depth < ${MAX_DEPTH} ${hard ? '' : 'AND c.deleted = 0'}
         )
-        SELECT o.id, o.store_id, o.parent_id, o.kind, o.associated, d.gone, d.depth, o.owner_id, o.message_flags,
+        SELECT o.id, o.store_id, o.parent_id, o.kind, o.associated, o.deleted, d.gone, d.depth, o.owner_id, o.message_flags,
           o.size, o.entry_id, o.source_key, p.source_key AS folder_source_key, f.type AS folder_type
         FROM doomed d JOIN object o ON o.id = d.id LEFT JOIN object p ON p.id = o.parent_id LEFT JOIN folder f ON f.id = o.id
         WHERE o.id > :last ORDER BY o.id LIMIT ${PAGE_ROWS}`,
@@ -104,7 +107,8 @@ function add(found: Map<number, Doomed>, row: SqlRow): void {
     parentId: row.parent_id as number,
     kind: row.kind as number,
     associated: row.associated !== 0,
-    wasDeleted: row.gone !== 0,
+    wasDeleted: Number(row.deleted) !== 0,
+    wasGone: Number(row.gone) !== 0,
     ownerId: row.owner_id as number,
     messageFlags: row.message_flags as number,
     size: row.size as number,

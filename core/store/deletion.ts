@@ -96,14 +96,17 @@ async function deleteBatch(
   options: DeletionOptions,
 ): Promise<void> {
   const effects = effectsOf(items, options.hard);
-  const freed = items.reduce((sum, item) => sum + (item.kind === MAPI_MESSAGE && !item.wasDeleted ? item.size : 0), 0);
+  const freed = items.reduce((sum, item) => sum + (item.kind === MAPI_MESSAGE && !item.wasGone ? item.size : 0), 0);
   const now = fileTimeFromClock(actor.platform.clock.now());
   const below = options.hard ? await listBelow(actor.database, items) : [];
 
   await actor.database.transaction(async (transaction) => {
     await lockAndCount(transaction, storeId, freed, [...effects.values()], bytesFromFileTime(now));
     if (options.hard) await removeRows(transaction, items, below);
-    else await markRows(transaction, items, bytesFromFileTime(now));
+    else {
+      await markRows(transaction, items, bytesFromFileTime(now));
+      await markFolders(transaction, items);
+    }
     const unsent = items.filter((item) => item.messageFlags & MSGFLAG_SUBMIT).map((item) => item.id);
     if (unsent.length > 0) {
       const list = sqlList('id', unsent);
@@ -185,6 +188,16 @@ async function lockAndCount(
   for (const effect of others) await lockStoreAndFolder(transaction, change(effect, 0));
 }
 
+/** A folder that is deleted takes those below with it; they are marked too, so that nobody writes into them. */
+async function markFolders(transaction: Statements, items: readonly Doomed[]): Promise<void> {
+  const folders = items.filter((item) => item.kind === MAPI_FOLDER);
+  if (folders.length === 0) return;
+  await transaction.batch(
+    'UPDATE folder SET deleted = GREATEST(deleted, :deleted), gone = 1 WHERE id = :id',
+    folders.map((item) => ({ id: item.id, deleted: item.isRoot ? 1 : 0 })),
+  );
+}
+
 async function markRows(transaction: Statements, items: readonly Doomed[], now: Buffer): Promise<void> {
   const roots = items.filter((item) => item.isRoot);
   if (roots.length === 0) return;
@@ -198,10 +211,6 @@ async function markRows(transaction: Statements, items: readonly Doomed[], now: 
      WHERE id IN (${list.sql})`,
     { ...list.parameters, now },
   );
-  const folders = roots.filter((item) => item.kind === MAPI_FOLDER).map((item) => item.id);
-  if (folders.length === 0) return;
-  const marked = sqlList('id', folders);
-  await transaction.execute(`UPDATE folder SET deleted = 1 WHERE id IN (${marked.sql})`, marked.parameters);
 }
 
 /** PR_MSG_STATUS: marked by an IMAP client for deletion. */

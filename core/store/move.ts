@@ -122,7 +122,9 @@ async function moveBatch(
     imapId: imapIds[index]!,
   }));
   const commitTime = bytesFromFileTime(now);
-  const restored = messages.filter((message) => message.deleted).reduce((sum, message) => sum + message.size, 0);
+  const restored = messages
+    .filter((message) => message.deleted || source.folder?.gone)
+    .reduce((sum, message) => sum + message.size, 0);
 
   await database.transaction(async (transaction) => {
     await lockStoreAndFolder(transaction, {

@@ -138,7 +138,8 @@ export interface ParentRow {
   readonly id: number;
   readonly kind: number;
   readonly parentId: number;
-  readonly deleted: boolean;
+  /** It, or a folder above it, is soft-deleted. */
+  readonly gone: boolean;
   readonly entryId: Buffer | null;
   readonly sourceKey: Buffer | null;
 }
@@ -147,6 +148,8 @@ export interface FolderRow {
   /** FOLDER_ROOT, FOLDER_GENERIC or FOLDER_SEARCH. */
   readonly type: number;
   readonly name: string;
+  /** It, or a folder above it, is soft-deleted. */
+  readonly gone: boolean;
   readonly contentCount: number;
   readonly unreadCount: number;
   readonly associatedCount: number;

@@ -8,6 +8,7 @@ import { requireAccess } from './access.ts';
 import type { Actor } from './actor.ts';
 import { appendChanges, type Change, nextChangeKeys } from './changes.ts';
 import { lockStore, lockStoreAndFolder } from './folder-counters.ts';
+import type { Target } from './object-row.ts';
 import { serverGuid } from './server-guid.ts';
 import { sqlList } from './sql-list.ts';
 import { findTarget } from './target.ts';
@@ -50,14 +51,16 @@ export async function setReadFlags(actor: Actor, scope: ReadFlagScope, flags: nu
   if (flags & GENERATE_RECEIPT_ONLY) return;
   const { set, clear } = masks(flags);
   const rows = await messagesToChange(actor, scope, set, clear);
+  const folders = new Map<number, Target>();
   for (const folderId of new Set(rows.map((row) => row.folderId))) {
     const folder = await findTarget(actor.database, { id: folderId });
     if (!folder) throw new KopanoError(KCERR_NOT_FOUND, 'the folder does not exist');
     await requireAccess(actor.database, actor.identity, folder, 'read', actor.platform.settings.hosted);
+    folders.set(folderId, folder);
   }
-  for (const [, inFolder] of Map.groupBy(rows, (row) => row.folderId))
+  for (const [folderId, inFolder] of Map.groupBy(rows, (row) => row.folderId))
     for (let start = 0; start < inFolder.length; start += BATCH)
-      await changeBatch(actor, inFolder.slice(start, start + BATCH), set, clear, syncId);
+      await changeBatch(actor, folders.get(folderId)!, inFolder.slice(start, start + BATCH), set, clear, syncId);
 }
 
 async function messagesToChange(actor: Actor, scope: ReadFlagScope, set: number, clear: number): Promise<Row[]> {
@@ -101,6 +104,7 @@ const readRow = (row: SqlRow): Row => ({
 
 async function changeBatch(
   actor: Actor,
+  folder: Target,
   rows: readonly Row[],
   set: number,
   clear: number,
@@ -108,8 +112,6 @@ async function changeBatch(
 ): Promise<void> {
   const guid = await serverGuid(actor.platform.database);
   const { storeId, folderId } = rows[0]!;
-  const folder = await findTarget(actor.database, { id: folderId });
-  if (!folder) return;
   await actor.database.transaction(async (transaction) => {
     await lockStore(transaction, storeId);
     // Locked now: what changed meanwhile is told apart by the flags it has.

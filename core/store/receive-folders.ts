@@ -85,7 +85,7 @@ async function folderOf(actor: Actor, store: LoadedTarget, entryId: Buffer): Pro
   if (!folder) throw new KopanoError(KCERR_NOT_FOUND, 'the folder does not exist');
   if (folder.store.id !== store.store.id || folder.object.kind !== MAPI_FOLDER)
     throw new KopanoError(KCERR_INVALID_ENTRYID, 'not a folder of this store');
-  if (folder.object.deleted || folder.parent?.deleted) throw new KopanoError(KCERR_NOT_FOUND, 'the folder is deleted');
+  if (folder.object.deleted || folder.folder?.gone) throw new KopanoError(KCERR_NOT_FOUND, 'the folder is deleted');
   return folder.object.id;
 }
 

@@ -88,7 +88,8 @@ export const STORE_SCHEMA: readonly string[] = [
     KEY object_purge (deleted, deleted_on)
   ) ENGINE=InnoDB`,
 
-  // Counters change in the transaction that changes what they count.
+  // Counters change in the transaction that changes what they count. deleted: the folder itself is
+  // soft-deleted; gone: it or one above it is.
   `CREATE TABLE folder (
     id INT UNSIGNED NOT NULL,
     store_id INT UNSIGNED NOT NULL,
@@ -96,6 +97,7 @@ export const STORE_SCHEMA: readonly string[] = [
     type TINYINT UNSIGNED NOT NULL,
     name VARCHAR(255) CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_520_ci NOT NULL,
     deleted TINYINT UNSIGNED NOT NULL DEFAULT 0,
+    gone TINYINT UNSIGNED NOT NULL DEFAULT 0,
     content_count INT NOT NULL DEFAULT 0,
     unread_count INT NOT NULL DEFAULT 0,
     associated_count INT NOT NULL DEFAULT 0,
@@ -131,9 +133,8 @@ export const STORE_SCHEMA: readonly string[] = [
     at DATETIME(3) NOT NULL,
     PRIMARY KEY (id),
     KEY change_store (store_id, id),
-    KEY change_folder (folder_id, id),
-    KEY change_object (object_id, id),
-    KEY change_source_key (source_key)
+    KEY change_folder (folder_id, ics_type, id),
+    KEY change_object (object_id, ics_type, id)
   ) ENGINE=InnoDB`,
 
   `CREATE TABLE acl (
@@ -193,6 +194,7 @@ export const STORE_SCHEMA: readonly string[] = [
     subject_id INT UNSIGNED NOT NULL,
     event_mask INT UNSIGNED NOT NULL,
     position INT UNSIGNED NOT NULL,
+    sync_id INT UNSIGNED NOT NULL DEFAULT 0,
     detail MEDIUMTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL,
     PRIMARY KEY (session_group, connection),
     KEY subscription_session (session_id)
@@ -204,10 +206,18 @@ export const STORE_SCHEMA: readonly string[] = [
     folder_source_key VARBINARY(255) NOT NULL,
     ics_type SMALLINT UNSIGNED NOT NULL,
     change_id INT UNSIGNED NOT NULL,
-    detail MEDIUMTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL,
     at DATETIME(3) NOT NULL,
     PRIMARY KEY (id),
     KEY sync_age (at)
+  ) ENGINE=InnoDB`,
+
+  // Of syncs with a restriction: which messages the client has in the state that change_id names. Compressed, in parts.
+  `CREATE TABLE sync_content (
+    sync_id INT UNSIGNED NOT NULL,
+    change_id INT UNSIGNED NOT NULL,
+    part INT UNSIGNED NOT NULL,
+    source_keys MEDIUMBLOB NOT NULL,
+    PRIMARY KEY (sync_id, change_id, part)
   ) ENGINE=InnoDB`,
 
   `CREATE TABLE outgoing (

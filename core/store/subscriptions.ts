@@ -104,9 +104,9 @@ const LIMIT = 500;
 export async function takeNotifications(statements: Statements, listener: Listener): Promise<Notification[]> {
   const rows = await statements.query<Row>(
     `SELECT c.id, s.connection, s.store_id, c.event, c.kind, c.object_id, c.entry_id, f.entry_id AS folder_entry_id,
-       c.old_entry_id, of.entry_id AS old_folder_entry_id, o.message_class, o.message_flags
+       c.old_entry_id, xf.entry_id AS old_folder_entry_id, o.message_class, o.message_flags
      FROM subscription s JOIN \`change\` c ON c.store_id = s.store_id AND c.id > s.position
-       LEFT JOIN object f ON f.id = c.folder_id LEFT JOIN object of ON of.id = c.old_folder_id
+       LEFT JOIN object f ON f.id = c.folder_id LEFT JOIN object xf ON xf.id = c.old_folder_id
        LEFT JOIN object o ON o.id = c.object_id AND c.event = ${fnevNewMail}
      WHERE s.session_group = :group AND (c.event & s.event_mask) <> 0
        AND (s.subject_id IN (c.object_id, c.store_id)

@@ -16,10 +16,10 @@ import {
 /** How a target is named: by its entry id or by its number. */
 export type TargetName = { readonly entryId: Buffer } | { readonly id: number };
 
-const PARENT_COLUMNS = `p.id AS p_id, p.kind AS p_kind, p.parent_id AS p_parent_id, p.deleted AS p_deleted,
+const PARENT_COLUMNS = `p.id AS p_id, p.kind AS p_kind, p.parent_id AS p_parent_id, GREATEST(p.deleted, COALESCE(pf.gone, 0)) AS p_gone,
   p.entry_id AS p_entry_id, p.source_key AS p_source_key`;
 
-const FOLDER_COLUMNS = `f.type AS f_type, f.name AS f_name, f.content_count AS f_content_count,
+const FOLDER_COLUMNS = `f.type AS f_type, f.name AS f_name, f.gone AS f_gone, f.content_count AS f_content_count,
   f.unread_count AS f_unread_count, f.associated_count AS f_associated_count, f.deleted_count AS f_deleted_count,
   f.deleted_associated_count AS f_deleted_associated_count, f.folder_count AS f_folder_count,
   f.deleted_folder_count AS f_deleted_folder_count, f.commit_time AS f_commit_time`;
@@ -38,6 +38,7 @@ export const TARGET_COLUMNS = [
 /** Joins of store, parent and folder to the object `o`. */
 export const SURROUNDINGS = `LEFT JOIN store st ON st.id = o.store_id
   LEFT JOIN object p ON p.id = o.parent_id
+  LEFT JOIN folder pf ON pf.id = o.parent_id
   LEFT JOIN folder f ON f.id = o.id`;
 
 /** Condition that picks the object, and its parameter. */
@@ -59,11 +60,12 @@ type RawTarget = RawObjectRow &
     readonly p_id: number | null;
     readonly p_kind: number;
     readonly p_parent_id: number;
-    readonly p_deleted: number;
+    readonly p_gone: number;
     readonly p_entry_id: Buffer | null;
     readonly p_source_key: Buffer | null;
     readonly f_type: number | null;
     readonly f_name: string;
+    readonly f_gone: number;
     readonly f_content_count: number;
     readonly f_unread_count: number;
     readonly f_associated_count: number;
@@ -93,7 +95,7 @@ export function readTarget(row: SqlRow): LoadedTarget | undefined {
         id: raw.p_id,
         kind: raw.p_kind,
         parentId: raw.p_parent_id,
-        deleted: raw.p_deleted !== 0,
+        gone: Number(raw.p_gone) !== 0,
         entryId: raw.p_entry_id,
         sourceKey: raw.p_source_key,
       },
@@ -107,6 +109,7 @@ export function readTarget(row: SqlRow): LoadedTarget | undefined {
 const readFolder = (raw: RawTarget): FolderRow => ({
   type: raw.f_type ?? 0,
   name: raw.f_name,
+  gone: raw.f_gone !== 0,
   contentCount: raw.f_content_count,
   unreadCount: raw.f_unread_count,
   associatedCount: raw.f_associated_count,

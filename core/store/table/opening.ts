@@ -81,7 +81,7 @@ async function openStoreTable(reader: TableReader, { objectType, flags, target }
       id: target.object.id,
       kind: target.object.kind,
       parentId: target.object.parentId,
-      deleted: target.object.deleted,
+      gone: target.folder?.gone ?? target.object.deleted,
       entryId: target.object.entryId,
       sourceKey: target.object.sourceKey,
     },
