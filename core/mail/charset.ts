@@ -26,7 +26,7 @@ const ALIASES: Readonly<Record<string, string>> = {
   cp1250: 'windows-1250',
   cp932: 'shift_jis',
   cp936: 'gb18030',
-  cp949: 'euc-kr',
+  cp949: 'ks_c_5601-1987',
   cp950: 'big5',
   cp1200: 'utf-16le',
   cp1201: 'utf-16be',

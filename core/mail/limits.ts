@@ -12,8 +12,11 @@ export const MAX_PARTS = 2_000;
 /** Multiparts within multiparts; every line is compared with the boundaries of all that are open. */
 export const MAX_MULTIPART_DEPTH = 100;
 
-/** Messages within messages that are opened; deeper ones stay files (default of the original server for embedding). */
-export const MAX_MESSAGE_DEPTH = 20;
+/**
+ * Messages within messages that are opened; deeper ones stay files. One less than the
+ * 20 that stores take (original default), for the innermost one has attachments, too.
+ */
+export const MAX_MESSAGE_DEPTH = 19;
 
 /**
  * Bytes read for a mail and the messages within it, as a multiple of its size:

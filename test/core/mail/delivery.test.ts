@@ -178,6 +178,31 @@ suite('delivery', { concurrency: 2 }, () => {
     assert.ok(counted > 0 && counted <= 10, `${counted} statements`);
   });
 
+  for (const [what, mail] of [
+    [
+      'a thousand attachments',
+      () =>
+        `Content-Type: multipart/mixed; boundary=b\r\n\r\n${'--b\r\nContent-Type: image/gif\r\n\r\nx\r\n'.repeat(1000)}--b--`,
+    ],
+    ['messages thirty levels deep', () => `${'Content-Type: message/rfc822\r\n\r\n'.repeat(30)}Subject: x\r\n\r\nx`],
+    [
+      'ten thousand recipients',
+      () =>
+        `To: ${Array.from({ length: 10_000 }, (_, i) => `Somebody ${i} <${i}@example.net>`).join(',\r\n ')}\r\n\r\nx`,
+    ],
+    ['a header of almost 1 MB', () => `${`X-Long: ${'x'.repeat(900)}\r\n`.repeat(1000)}\r\nx`],
+    ['a text of 5 MB', () => `Content-Type: text/html; charset=utf-8\r\n\r\n<p>${'größer '.repeat(600_000)}`],
+    ['a subject of 30,000 characters', () => `Subject: ${'\u{1f600} '.repeat(15_000)}\r\n\r\nx`],
+  ] as const) {
+    test(`a mail with ${what} arrives`, async () => {
+      await using server = await aMailServer();
+      const { alice } = await people(server);
+      assert.deepEqual(await deliverOne(server, await server.receive(mail(), ['alice@example.org'])), []);
+      assert.deepEqual(await server.counts(alice), { content: 1, unread: 1 });
+      assert.equal((await server.inbox(alice)).length, 1);
+    });
+  }
+
   test('a mail that cannot be read arrives as a file', async () => {
     await using server = await aMailServer();
     const { alice } = await people(server);
