@@ -1,3 +1,4 @@
+import { ADMIN_LEVEL_ADMIN, ADMIN_LEVEL_SYSADMIN } from '../../directory/identity.ts';
 import { decodeAddressBookEntryId } from '../../mapi/address-book-entry-id.ts';
 import { KopanoError } from '../../mapi/error.ts';
 import { KCERR_BAD_VALUE, KCERR_NO_ACCESS, KCERR_NO_SUPPORT, KCERR_NOT_FOUND } from '../../mapi/error-codes.ts';
@@ -9,6 +10,7 @@ import { PR_EMS_AB_HIERARCHY_PATH } from '../../mapi/tags.ts';
 import { allows, grantsOn } from '../access.ts';
 import type { Target } from '../object-row.ts';
 import * as defaults from './default-columns.ts';
+import { OUTGOING_COLUMNS } from './outgoing-rows.ts';
 import type { StorePlace } from './store-place.ts';
 import { textTypeOf } from './table.ts';
 import type { TableReader } from './table-sources.ts';
@@ -49,6 +51,18 @@ export async function openTable(reader: TableReader, request: TableRequest): Pro
       return openStoreTable(reader, request);
     case TABLETYPE_AB:
       return openAddressBookTable(request);
+    case TABLETYPE_SPOOLER:
+      return openOutgoingTable(reader, request);
+    case TABLETYPE_USERSTORES:
+      return opened({ kind: 'user stores' }, request.flags, defaults.USER_STORES_COLUMNS);
+    case TABLETYPE_MAILBOX:
+      return opened({ kind: 'mailboxes' }, request.flags, defaults.USER_STORES_COLUMNS);
+    case TABLETYPE_STATS_SYSTEM:
+    case TABLETYPE_STATS_SESSIONS:
+    case TABLETYPE_STATS_USERS:
+    case TABLETYPE_STATS_COMPANY:
+    case TABLETYPE_STATS_SERVERS:
+      return openStatistics(reader, request);
     case TABLETYPE_MULTISTORE:
       throw new KopanoError(KCERR_NO_SUPPORT, 'tables over several stores are not supported');
     default:
@@ -120,4 +134,43 @@ function openAddressBookTable({ entryId, objectType, flags }: TableRequest): Tab
   const columns = ofContainers ? defaults.ADDRESS_BOOK_HIERARCHY_COLUMNS : defaults.ADDRESS_BOOK_CONTENTS_COLUMNS;
   const sort = [{ tag: PR_EMS_AB_HIERARCHY_PATH, order: TABLE_SORT_ASCEND }];
   return opened({ kind: 'address book', table }, flags, columns, sort);
+}
+
+/** What a store's client sends itself; without a store, all that the spooler sends. */
+async function openOutgoingTable(reader: TableReader, { entryId, target, flags }: TableRequest): Promise<TableState> {
+  const { platform, database, identity } = reader;
+  if (entryId.length === 0) {
+    requireLevel(reader, ADMIN_LEVEL_SYSADMIN);
+    return opened({ kind: 'outgoing', storeId: 0 }, flags, OUTGOING_COLUMNS);
+  }
+  if (!target) throw new KopanoError(KCERR_NOT_FOUND, 'there is no such store');
+  const grants = await grantsOn(database, identity, target, platform.settings.hosted);
+  if (!grants.full) throw new KopanoError(KCERR_NO_ACCESS, 'only owners see what waits to be sent');
+  return opened({ kind: 'outgoing', storeId: target.store.id }, flags, OUTGOING_COLUMNS);
+}
+
+/** Statistics are for administrators: those of users for the company's, all others for the system's. */
+function openStatistics(reader: TableReader, { tableType, flags }: TableRequest): TableState {
+  const { hosted } = reader.platform.settings;
+  if (tableType === TABLETYPE_STATS_COMPANY && !hosted)
+    throw new KopanoError(KCERR_NOT_FOUND, 'there are no companies');
+  const ofSystem = tableType !== TABLETYPE_STATS_USERS;
+  const onlyInHosted = tableType === TABLETYPE_STATS_SYSTEM || tableType === TABLETYPE_STATS_SESSIONS;
+  requireLevel(reader, ofSystem && (hosted || !onlyInHosted) ? ADMIN_LEVEL_SYSADMIN : ADMIN_LEVEL_ADMIN);
+  switch (tableType) {
+    case TABLETYPE_STATS_SYSTEM:
+      return opened({ kind: 'system statistics' }, flags, defaults.SYSTEM_STATISTICS_COLUMNS);
+    case TABLETYPE_STATS_SESSIONS:
+      return opened({ kind: 'session statistics' }, flags, defaults.SESSION_STATISTICS_COLUMNS);
+    case TABLETYPE_STATS_USERS:
+      return opened({ kind: 'user statistics' }, flags, defaults.USER_STATISTICS_COLUMNS);
+    case TABLETYPE_STATS_COMPANY:
+      return opened({ kind: 'company statistics' }, flags, defaults.COMPANY_STATISTICS_COLUMNS);
+    default:
+      return opened({ kind: 'server statistics' }, flags, defaults.SERVER_STATISTICS_COLUMNS);
+  }
+}
+
+function requireLevel({ identity }: TableReader, level: number): void {
+  if (identity.adminLevel < level) throw new KopanoError(KCERR_NO_ACCESS, 'only administrators may open this table');
 }
