@@ -23,8 +23,11 @@ export async function openDoor(door: Door, listen: ListenOptions, take: Taker): 
 
 /** Listens, or throws {@link PortTakenError} that says which port of what is taken. */
 export async function listening(server: Server, listen: ListenOptions, what: string): Promise<void> {
+  // A socket is for its owner only from its first moment on: the file is made within the call.
+  const umask = listen.path === undefined ? undefined : process.umask(0o177);
   try {
     server.listen(listen);
+    if (umask !== undefined) process.umask(umask);
     await once(server, 'listening');
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;

@@ -4,7 +4,7 @@ import { openLog } from '../../core/platform/pino-log.ts';
 import { DESCRIPTIONS } from '../functions/catalogue.ts';
 import { loadHandler } from '../functions/load-handler.ts';
 import { Gateway } from './gateway.ts';
-import type { Door } from './proxy-event.ts';
+import type { GatewayMessage, PoolMessage } from './gateway-pool.ts';
 
 /** Calls that run when the instance stops get so long to end. */
 const PATIENCE_MS = 5_000;
@@ -19,12 +19,17 @@ const handler = await loadHandler(handlerFile);
 const log = openLog('gateway');
 const gateway = new Gateway({ handler, description: DESCRIPTIONS.soap, functionArn, log });
 
-process.on(
-  'message',
-  (message: { readonly type: 'connection'; readonly door: Door } | { readonly type: 'stop' }, socket) => {
-    if (message.type === 'stop') void gateway.close(PATIENCE_MS).then(() => process.exit(0));
-    // A client may have gone before its connection arrived here.
-    else if (socket) gateway.admit(socket as Socket, message.door);
-  },
-);
-process.send?.({ type: 'ready' });
+process.on('message', (message: PoolMessage, socket: Socket | undefined) => {
+  if (message.type === 'stop') {
+    void gateway.close(PATIENCE_MS).then(() => process.exit(0));
+    return;
+  }
+  send({ type: 'taken', id: message.id });
+  // A client may have gone before its connection arrived here.
+  if (socket) gateway.admit(socket, message.door);
+});
+send({ type: 'ready' });
+
+function send(message: GatewayMessage): void {
+  process.send?.(message);
+}

@@ -20,6 +20,14 @@ export class GatewayStartError extends Error {
   override readonly name = 'GatewayStartError';
 }
 
+/** What a process of the soap function says. */
+export type GatewayMessage = { readonly type: 'ready' } | { readonly type: 'taken'; readonly id: number };
+
+/** What it is told; a connection comes along with the first. */
+export type PoolMessage =
+  | { readonly type: 'connection'; readonly id: number; readonly door: Door }
+  | { readonly type: 'stop' };
+
 export interface GatewayPoolOptions {
   readonly workers: number;
   readonly handlerFile: string;
@@ -28,14 +36,21 @@ export interface GatewayPoolOptions {
   readonly output: RotatingFile;
 }
 
+/** A process of the soap function, and the connections that it has been handed but hasn't taken yet. */
+interface Worker {
+  readonly child: ChildProcess;
+  readonly handed: Map<number, readonly [Socket, Door]>;
+}
+
 /** Processes of the soap function; each connection goes to the next one, and a crash costs only what it was at. */
 export class GatewayPool {
   readonly #log: Log;
-  readonly #ready: ChildProcess[] = [];
-  readonly #all = new Set<ChildProcess>();
-  readonly #waiting: [Socket, Door][] = [];
+  readonly #ready: Worker[] = [];
+  readonly #children = new Set<ChildProcess>();
+  readonly #waiting: (readonly [Socket, Door])[] = [];
   #options: GatewayPoolOptions | undefined;
   #stopping = false;
+  #nextId = 1;
 
   constructor(log: Log) {
     this.#log = log;
@@ -49,15 +64,19 @@ export class GatewayPool {
 
   /** Hands a connection to a process. */
   readonly take = (socket: Socket, door: Door): void => {
-    const next = this.#ready.shift();
-    if (!next) {
+    const worker = this.#ready.shift();
+    if (!worker) {
       if (this.#stopping || this.#waiting.length >= MAX_WAITING) socket.destroy();
       else this.#waiting.push([socket, door]);
       return;
     }
-    this.#ready.push(next);
-    next.send({ type: 'connection', door }, socket, (error) => {
-      if (error) socket.destroy();
+    this.#ready.push(worker);
+    const id = this.#nextId++;
+    worker.handed.set(id, [socket, door]);
+    // Kept open here until the process says that it has it: one that is just dying takes none with it.
+    const message: PoolMessage = { type: 'connection', id, door };
+    worker.child.send(message, socket, { keepOpen: true }, (error) => {
+      if (error) this.#log.debug({ error }, 'a connection could not be handed over');
     });
   };
 
@@ -65,9 +84,9 @@ export class GatewayPool {
     this.#stopping = true;
     for (const [socket] of this.#waiting.splice(0)) socket.destroy();
     await Promise.all(
-      [...this.#all].map(async (child) => {
+      [...this.#children].map(async (child) => {
         const exited = once(child, 'exit');
-        if (child.connected) child.send({ type: 'stop' }, () => {});
+        if (child.connected) child.send({ type: 'stop' } satisfies PoolMessage, () => {});
         await exited;
       }),
     );
@@ -79,30 +98,48 @@ export class GatewayPool {
       execArgv: [`--max-old-space-size=${DESCRIPTIONS.soap.memoryMB}`],
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     });
-    this.#all.add(child);
+    const worker: Worker = { child, handed: new Map() };
+    this.#children.add(child);
     output.follow(child.stdout!);
     output.follow(child.stderr!);
     return new Promise((resolve, reject) => {
-      child.once('message', () => {
-        this.#ready.push(child);
+      child.on('message', (message: GatewayMessage) => {
+        if (message.type === 'taken') {
+          worker.handed.get(message.id)?.[0].destroy();
+          worker.handed.delete(message.id);
+          return;
+        }
+        this.#ready.push(worker);
         for (const [socket, door] of this.#waiting.splice(0)) this.take(socket, door);
         resolve();
       });
+      // Comes after all that the process has said, so what it hasn't taken by now it never will.
+      child.once('disconnect', () => this.#takeBack(worker));
       child.once('exit', (code, signal) => {
         reject(new GatewayStartError(`The soap function ended (${signal ?? code}) while starting; its log says why.`));
-        this.#ended(child, String(signal ?? code));
+        this.#ended(worker, String(signal ?? code));
       });
     });
   }
 
-  #ended(child: ChildProcess, how: string): void {
-    this.#all.delete(child);
-    const index = this.#ready.indexOf(child);
-    if (index >= 0) this.#ready.splice(index, 1);
+  #takeBack(worker: Worker): void {
+    this.#dismiss(worker);
+    for (const [socket, door] of worker.handed.values()) this.take(socket, door);
+    worker.handed.clear();
+  }
+
+  #ended(worker: Worker, how: string): void {
+    this.#children.delete(worker.child);
+    this.#dismiss(worker);
     if (this.#stopping) return;
     this.#log.error({ how }, 'a soap process ended; starting another');
     setTimeout(() => {
       if (!this.#stopping && this.#options) this.#startOne(this.#options).catch(() => {});
     }, RESTART_PAUSE_MS);
+  }
+
+  #dismiss(worker: Worker): void {
+    const index = this.#ready.indexOf(worker);
+    if (index >= 0) this.#ready.splice(index, 1);
   }
 }
