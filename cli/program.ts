@@ -52,7 +52,7 @@ function buildProgram(terminal: Terminal): Command {
     .configureOutput({
       writeOut: (text) => void terminal.stdout.write(text),
       writeErr: (text) => void terminal.stderr.write(text),
-      outputError: (text, write) => write(`kgc: ${sentence(text)}\n  Try: kgc help\n`),
+      outputError: (text, write) => write(`kgc: ${sentence(text)}\n  Try: ${HELP}\n`),
       getOutHelpWidth: () => terminal.stdout.columns ?? HELP_WIDTH,
       getErrHelpWidth: () => terminal.stderr.columns ?? HELP_WIDTH,
     });
@@ -69,6 +69,7 @@ function buildProgram(terminal: Terminal): Command {
 }
 
 const HELP_WIDTH = 100;
+const HELP = 'kgc help';
 
 /** `error: unknown option '--x'` as a sentence, with what commander suggests. */
 function sentence(text: string): string {
@@ -83,7 +84,8 @@ function sentence(text: string): string {
 /** Says what went wrong and what to do next. */
 function tell(error: unknown, json: boolean, { stderr }: Terminal): number {
   const message = error instanceof Error ? error.message : String(error);
-  const hint = error instanceof CommandError ? error.hint : undefined;
+  const hint =
+    error instanceof CommandError ? (error.hint ?? (error instanceof UsageError ? HELP : undefined)) : undefined;
   if (json) stderr.write(`${JSON.stringify({ error: { message, ...(hint !== undefined && { hint }) } })}\n`);
   else if (error instanceof CommandError)
     stderr.write(`kgc: ${printable(message)}\n${hint === undefined ? '' : `  Try: ${hint}\n`}`);

@@ -1,11 +1,6 @@
 import type { Command } from 'commander';
 import { storeGuidOf } from '../../core/mapi/entry-id.ts';
-import {
-  PR_DISPLAY_NAME,
-  PR_LAST_LOGON_TIME,
-  PR_LAST_MODIFICATION_TIME,
-  PR_MESSAGE_SIZE_EXTENDED,
-} from '../../core/mapi/tags.ts';
+import { PR_CREATION_TIME, PR_DISPLAY_NAME, PR_MESSAGE_SIZE_EXTENDED } from '../../core/mapi/tags.ts';
 import type { Session } from '../connection/session.ts';
 import { listUsers, requireUser } from '../directory.ts';
 import { UsageError } from '../errors.ts';
@@ -24,8 +19,7 @@ interface StoreRow {
   readonly name: string;
   readonly bytes: number;
   readonly guid: string;
-  readonly modified: Date | undefined;
-  readonly lastLogon: Date | undefined;
+  readonly created: Date | undefined;
 }
 
 /** Stores that are asked for at the same time: enough to hide the way to the cloud, few enough to leave others room. */
@@ -92,7 +86,7 @@ async function list({ session, report }: Invocation): Promise<void> {
       { title: 'OWNER', text: ({ owner }) => owner },
       { title: 'TYPE', text: ({ type }) => type },
       { title: 'SIZE', text: ({ bytes }) => sizeText(bytes), align: 'right' },
-      { title: 'LAST LOGON', text: ({ lastLogon }) => timeText(lastLogon) },
+      { title: 'CREATED', text: ({ created }) => timeText(created) },
       { title: 'NAME', text: ({ name }) => name, shrinks: true },
       { title: 'GUID', text: ({ guid }) => guid },
     ],
@@ -115,8 +109,7 @@ async function readStore(
     name: textOf(properties, PR_DISPLAY_NAME) ?? '',
     bytes: numberOf(properties, PR_MESSAGE_SIZE_EXTENDED) ?? 0,
     guid: storeGuidOf(store.storeId).toString('hex'),
-    modified: timeOf(properties, PR_LAST_MODIFICATION_TIME),
-    lastLogon: timeOf(properties, PR_LAST_LOGON_TIME),
+    created: timeOf(properties, PR_CREATION_TIME),
   };
 }
 

@@ -76,7 +76,7 @@ function batches(rows: readonly FolderRow[]): FolderRow[][] {
 async function createBatch(session: Session, parentId: Buffer, rows: readonly FolderRow[]): Promise<Buffer[]> {
   const { entryids } = await session.call('create-folders', {
     'parent-eid': parentId,
-    batch: rows.map(({ name, comment = '' }) => ({ name, comment, 'open-if-exists': true, type: FOLDER_GENERIC })),
+    batch: rows.map(({ name, comment }) => ({ name, comment, 'open-if-exists': true, type: FOLDER_GENERIC })),
   });
   return entryids ?? [];
 }

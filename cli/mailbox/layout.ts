@@ -26,7 +26,8 @@ export interface FolderRow {
   /** Key of its parent, which stands before it; `root` is the root folder. */
   readonly parent: string;
   readonly name: string;
-  readonly comment?: string;
+  /** PR_COMMENT; most folders have an empty one. */
+  readonly comment?: string | undefined;
   /** PR_CONTAINER_CLASS */
   readonly containerClass?: string;
   /** PR_ATTR_HIDDEN: clients don't show it. */
@@ -61,6 +62,7 @@ const at = (parent: string, key: string, name: string, more: Partial<FolderRow> 
   parent,
   key,
   name,
+  comment: '',
   ...more,
 });
 
@@ -91,7 +93,7 @@ export const PRIVATE_LAYOUT: StoreLayout = {
     }),
     at('subtree', 'quickSteps', 'Quick Step Settings', { containerClass: 'IPF.Configuration', hidden: true }),
     at('subtree', 'suggestedContacts', 'Suggested Contacts', { containerClass: 'IPF.Contact' }),
-    at('root', 'freeBusy', 'Freebusy Data'),
+    at('root', 'freeBusy', 'Freebusy Data', { comment: undefined }),
   ],
   entryIds: [
     [PR_IPM_SUBTREE_ENTRYID, 'subtree'],

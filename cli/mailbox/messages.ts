@@ -66,8 +66,9 @@ function rowOf(properties: Properties, entryId: Buffer): MessageRow {
   };
 }
 
+/** Name and address; people of this server have a login name in place of the address, which says nothing more. */
 const withAddress = (name = '', address = ''): string =>
-  name === '' || name === address ? address : address === '' ? name : `${name} <${address}>`;
+  name === '' || name === address ? address : address.includes('@') ? `${name} <${address}>` : name;
 
 /** A message with recipients, text and the names of its attachments. */
 export async function readMessage(session: Session, entryId: Buffer): Promise<Message> {
