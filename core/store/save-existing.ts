@@ -333,6 +333,8 @@ async function planChange(
       ...documentsOf(planned),
       kind: isRecipient ? tree.kind : row.o_kind,
       size: Math.max(0, row.o_size + growth),
+      // An embedded message keeps the keys that it was given.
+      ...(row.o_kind === MAPI_MESSAGE && sentKeys(planned)),
       ...(planned.instanceId !== null && { instance_id: planned.instanceId }),
       ...(row.o_kind === MAPI_MESSAGE &&
         tree.children.length > 0 && {

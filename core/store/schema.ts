@@ -194,6 +194,7 @@ export const STORE_SCHEMA: readonly string[] = [
     subject_id INT UNSIGNED NOT NULL,
     event_mask INT UNSIGNED NOT NULL,
     position INT UNSIGNED NOT NULL,
+    ended INT UNSIGNED NULL,
     sync_id INT UNSIGNED NOT NULL DEFAULT 0,
     detail MEDIUMTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL,
     PRIMARY KEY (session_group, connection),
