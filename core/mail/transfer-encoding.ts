@@ -1,7 +1,7 @@
 import libqp from 'libqp';
 
 /** Bytes of base64 that are turned into text at once, so that a large attachment isn't in memory three times. */
-const STEP_BYTES = 1024 * 1024;
+const STEP_BYTES = 64 * 1024;
 const QUANTUM = 4;
 
 /**

@@ -54,9 +54,9 @@ const SYSTEM: Identity = {
 
 let mails = 0;
 
-export async function aMailServer(): Promise<MailServer> {
+export async function aMailServer(databaseOptions?: Parameters<typeof ephemeralDatabase>[0]): Promise<MailServer> {
   const cloud = await aCloud({ durable: false });
-  const database = await ephemeralDatabase();
+  const database = await ephemeralDatabase(databaseOptions);
   const s3 = new S3Client({ ...cloud.client, forcePathStyle: true });
   const platform: Platform = {
     database: database.database,
