@@ -4,6 +4,8 @@ import type { Operations } from './context.ts';
 import { copy } from './copy.ts';
 import { folder } from './folder.ts';
 import { group } from './group.ts';
+import { ics } from './ics.ts';
+import { maintenance } from './maintenance.ts';
 import { messageStatus } from './message-status.ts';
 import { namedProperty } from './named-property.ts';
 import { notify } from './notify.ts';
@@ -14,6 +16,8 @@ import { rights } from './rights.ts';
 import { server } from './server.ts';
 import { session } from './session.ts';
 import { store } from './store.ts';
+import { stream } from './stream.ts';
+import { submission } from './submission.ts';
 import { table } from './table.ts';
 import { user } from './user.ts';
 
@@ -24,6 +28,8 @@ export const operations: Partial<Operations> = {
   ...copy,
   ...folder,
   ...group,
+  ...ics,
+  ...maintenance,
   ...messageStatus,
   ...namedProperty,
   ...notify,
@@ -34,6 +40,8 @@ export const operations: Partial<Operations> = {
   ...server,
   ...session,
   ...store,
+  ...stream,
+  ...submission,
   ...table,
   ...user,
 };

@@ -15,6 +15,7 @@ export interface HousekeepingReport {
   readonly sessions: number;
   readonly tables: number;
   readonly subscriptions: number;
+  readonly locks: number;
   readonly deliveries: number;
   readonly blobUses: number;
   readonly blobs: number;
@@ -29,6 +30,7 @@ export async function keepHouse(platform: Platform): Promise<HousekeepingReport>
     sessions,
     tables: await deleteAll(database, `DELETE FROM open_table WHERE ${ended}`),
     subscriptions: await deleteAll(database, `DELETE FROM subscription WHERE ${ended}`),
+    locks: await deleteAll(database, `DELETE FROM message_lock WHERE ${ended}`),
     deliveries: await deleteAll(
       database,
       `DELETE FROM delivery WHERE at < UTC_TIMESTAMP(3) - INTERVAL ${DELIVERY_DAYS} DAY`,

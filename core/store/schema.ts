@@ -221,13 +221,23 @@ export const STORE_SCHEMA: readonly string[] = [
     PRIMARY KEY (sync_id, change_id, part)
   ) ENGINE=InnoDB`,
 
+  // Submitted messages: in the queue of their store, and (master) in that of the spooler.
   `CREATE TABLE outgoing (
     object_id INT UNSIGNED NOT NULL,
+    master TINYINT UNSIGNED NOT NULL,
     store_id INT UNSIGNED NOT NULL,
     flags INT UNSIGNED NOT NULL,
     at DATETIME(3) NOT NULL,
-    PRIMARY KEY (object_id),
+    PRIMARY KEY (object_id, master),
     KEY outgoing_store (store_id)
+  ) ENGINE=InnoDB`,
+
+  // Messages that a session keeps for itself; a lock ends with its session.
+  `CREATE TABLE message_lock (
+    object_id INT UNSIGNED NOT NULL,
+    session_id BINARY(8) NOT NULL,
+    PRIMARY KEY (object_id),
+    KEY message_lock_session (session_id)
   ) ENGINE=InnoDB`,
 
   // One row per mail and mailbox, written in the transaction of its delivery: a second delivery changes nothing.

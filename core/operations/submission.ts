@@ -1,0 +1,65 @@
+import { isMailUser } from '../directory/object-class.ts';
+import { QUOTA_SOFTLIMIT, quotaOf, quotaStatus } from '../directory/quota.ts';
+import { objectTypeOf } from '../mapi/entry-id.ts';
+import { KopanoError } from '../mapi/error.ts';
+import { KCERR_INVALID_TYPE, KCERR_NO_ACCESS, KCERR_STORE_FULL } from '../mapi/error-codes.ts';
+import { MAPI_MESSAGE } from '../mapi/object-types.ts';
+import { grantsOn } from '../store/access.ts';
+import { findOwner } from '../store/store-properties.ts';
+import { abortSubmission, finishMessage, submitMessage as submit } from '../store/submission.ts';
+import type { LoadedTarget, TargetName } from '../store/target.ts';
+import { actorOf } from './actor.ts';
+import { type Context, type Operations, onTarget } from './context.ts';
+import { requireNeed, requireTarget } from './target.ts';
+
+const named = (entryId: Buffer): TargetName | undefined =>
+  objectTypeOf(entryId) === undefined ? undefined : { entryId };
+
+/** The message, of a store that is the caller's or that he administers. */
+async function requireOwnMessage(context: Context): Promise<LoadedTarget> {
+  const message = requireTarget(context);
+  if (message.object.kind !== MAPI_MESSAGE) throw new KopanoError(KCERR_INVALID_TYPE, 'not a message');
+  const { hosted } = context.platform.settings;
+  const grants = await grantsOn(context.database, context.session.identity, message, hosted);
+  if (!grants.full) throw new KopanoError(KCERR_NO_ACCESS, 'mail is sent from the own store');
+  return message;
+}
+
+/** Puts a message into the outgoing queue. Stores over their soft quota send no more; public stores never send. */
+const submitMessage = onTarget<'submitMessage'>(
+  (args) => named(args.sEntryId),
+  async (context, args) => {
+    const message = await requireOwnMessage(context);
+    const owner = await findOwner(context.database, message.store);
+    if (!owner || !isMailUser(owner.class)) throw new KopanoError(KCERR_NO_ACCESS, 'only mailboxes send');
+    if (owner.externalId.length > 0) {
+      const quota = await quotaOf(context.database, owner, false, context.platform.settings.hosted);
+      if (quotaStatus(quota, message.store.size) >= QUOTA_SOFTLIMIT)
+        throw new KopanoError(KCERR_STORE_FULL, 'the store is over its quota for sending');
+    }
+    await submit(actorOf(context), message, args.ulFlags);
+    return {};
+  },
+);
+
+/** Tells that a message was sent. */
+const finishedMessage = onTarget<'finishedMessage'>(
+  (args) => named(args.sEntryId),
+  async (context, args) => {
+    await finishMessage(actorOf(context), await requireOwnMessage(context), args.ulFlags);
+    return {};
+  },
+);
+
+/** Takes a submission back. */
+const abortSubmit = onTarget<'abortSubmit'>(
+  (args) => named(args.sEntryId),
+  async (context) => {
+    const message = requireTarget(context);
+    await requireNeed(context, message, 'own');
+    await abortSubmission(actorOf(context), message);
+    return {};
+  },
+);
+
+export const submission = { submitMessage, finishedMessage, abortSubmit } satisfies Partial<Operations>;

@@ -1,0 +1,114 @@
+import { fnevObjectModified, ICS_MESSAGE_CHANGE } from '../mapi/change-types.ts';
+import { KopanoError } from '../mapi/error.ts';
+import { KCERR_NOT_IN_QUEUE } from '../mapi/error-codes.ts';
+import { MSGFLAG_READ, MSGFLAG_SUBMIT, MSGFLAG_UNSENT } from '../mapi/message-flags.ts';
+import { MAPI_FOLDER, MAPI_MESSAGE } from '../mapi/object-types.ts';
+import type { Statements } from '../platform/database.ts';
+import type { Actor } from './actor.ts';
+import { appendChanges, type Change, nextChangeKeys } from './changes.ts';
+import { lockStoreAndFolder } from './folder-counters.ts';
+import { serverGuid } from './server-guid.ts';
+import type { LoadedTarget } from './target.ts';
+
+/** Flags of the outgoing queue (observed on 11.0.2). */
+export const EC_SUBMIT_LOCAL = 0x00;
+export const EC_SUBMIT_MASTER = 0x01;
+export const EC_SUBMIT_DOSENTMAIL = 0x02;
+
+const isMaster = (flags: number): 0 | 1 => (flags & EC_SUBMIT_MASTER ? 1 : 0);
+
+/** Puts a message into the outgoing queue: of its store, or of the spooler. The caller has checked access. */
+export async function submitMessage(actor: Actor, message: LoadedTarget, flags: number): Promise<void> {
+  await actor.database.transaction(async (transaction) => {
+    if (!isMaster(flags)) await changeFlags(actor, transaction, message, MSGFLAG_SUBMIT | MSGFLAG_UNSENT, 0);
+    await transaction.execute(
+      `INSERT IGNORE INTO outgoing (object_id, master, store_id, flags, at)
+       VALUES (:objectId, :master, :storeId, :flags, UTC_TIMESTAMP(3))`,
+      { objectId: message.object.id, master: isMaster(flags), storeId: message.store.id, flags },
+    );
+  });
+}
+
+/** Takes a message that was sent from the queue; it counts as read. */
+export async function finishMessage(actor: Actor, message: LoadedTarget, flags: number): Promise<void> {
+  const onlySent = isMaster(flags) && !(flags & EC_SUBMIT_DOSENTMAIL);
+  await actor.database.transaction(async (transaction) => {
+    await changeFlags(
+      actor,
+      transaction,
+      message,
+      MSGFLAG_READ,
+      onlySent ? MSGFLAG_UNSENT : MSGFLAG_SUBMIT | MSGFLAG_UNSENT,
+    );
+    await transaction.execute('DELETE FROM outgoing WHERE object_id = :objectId AND master = :master', {
+      objectId: message.object.id,
+      master: isMaster(flags),
+    });
+  });
+}
+
+/** Takes back a submission; KCERR_NOT_IN_QUEUE for what was not submitted. */
+export async function abortSubmission(actor: Actor, message: LoadedTarget): Promise<void> {
+  await actor.database.transaction(async (transaction) => {
+    const { updated } = await transaction.execute('DELETE FROM outgoing WHERE object_id = :objectId', {
+      objectId: message.object.id,
+    });
+    if (updated === 0) throw new KopanoError(KCERR_NOT_IN_QUEUE, 'the message is not in the queue');
+    await changeFlags(actor, transaction, message, 0, MSGFLAG_SUBMIT);
+  });
+}
+
+/** Sets and clears flags of a message, with all that follows: counters, keys, news. */
+async function changeFlags(
+  actor: Actor,
+  transaction: Statements,
+  { object, parent, store }: LoadedTarget,
+  set: number,
+  clear: number,
+): Promise<void> {
+  const guid = await serverGuid(actor.platform.database);
+  const [row] = await transaction.query<{ message_flags: number }>(
+    'SELECT message_flags FROM object WHERE id = :id FOR UPDATE',
+    { id: object.id },
+  );
+  const before = row?.message_flags ?? object.messageFlags;
+  const after = ((before & ~clear) | set) >>> 0;
+  const nowRead =
+    (after & MSGFLAG_READ) !== 0 && (before & MSGFLAG_READ) === 0 && !object.associated && !object.deleted;
+  await lockStoreAndFolder(transaction, {
+    storeId: store.id,
+    size: 0,
+    folderId: object.parentId,
+    counters: nowRead ? { unread: -1 } : {},
+  });
+  const changes: Change[] = [
+    {
+      storeId: store.id,
+      folderId: object.parentId,
+      objectId: object.id,
+      kind: MAPI_MESSAGE,
+      event: fnevObjectModified,
+      associated: object.associated,
+      icsType: ICS_MESSAGE_CHANGE,
+      sourceKey: object.sourceKey,
+      folderSourceKey: parent?.sourceKey ?? null,
+      entryId: object.entryId,
+    },
+  ];
+  if (nowRead && parent)
+    changes.push({
+      storeId: store.id,
+      folderId: parent.parentId,
+      objectId: parent.id,
+      kind: MAPI_FOLDER,
+      event: fnevObjectModified,
+      counter: true,
+      entryId: parent.entryId,
+    });
+  const [changeId] = await appendChanges(transaction, changes);
+  const keys = nextChangeKeys(guid, changeId!, object);
+  await transaction.execute(
+    'UPDATE object SET message_flags = :flags, change_key = :changeKey, predecessors = :predecessors WHERE id = :id',
+    { id: object.id, flags: after, changeKey: keys.changeKey, predecessors: keys.predecessors },
+  );
+}
