@@ -18,6 +18,9 @@ export const ICS_FOLDER_NEW = ICS_FOLDER | ICS_NEW;
 export const ICS_FOLDER_CHANGE = ICS_FOLDER | ICS_CHANGE;
 export const ICS_FOLDER_SOFT_DELETE = ICS_FOLDER | ICS_SOFT_DELETE;
 export const ICS_FOLDER_HARD_DELETE = ICS_FOLDER | ICS_HARD_DELETE;
+export const ICS_AB_NEW = ICS_AB | ICS_NEW;
+export const ICS_AB_CHANGE = ICS_AB | ICS_CHANGE;
+export const ICS_AB_DELETE = ICS_AB | ICS_HARD_DELETE;
 
 /** What a client synchronises. */
 export const ICS_SYNC_CONTENTS = 1;

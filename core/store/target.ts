@@ -13,8 +13,12 @@ import {
   type Target,
 } from './object-row.ts';
 
-/** How a target is named: by its entry id or by its number. */
-export type TargetName = { readonly entryId: Buffer } | { readonly id: number };
+/** How a target is named: by its entry id, its number or its source key, or as the folder of a sync. */
+export type TargetName =
+  | { readonly entryId: Buffer }
+  | { readonly id: number }
+  | { readonly sourceKey: Buffer }
+  | { readonly syncId: number };
 
 const PARENT_COLUMNS = `p.id AS p_id, p.kind AS p_kind, p.parent_id AS p_parent_id, GREATEST(p.deleted, COALESCE(pf.gone, 0)) AS p_gone,
   p.entry_id AS p_entry_id, p.source_key AS p_source_key`;
@@ -43,9 +47,15 @@ export const SURROUNDINGS = `LEFT JOIN store st ON st.id = o.store_id
 
 /** Condition that picks the object, and its parameter. */
 export function targetCondition(name: TargetName): { sql: string; parameters: SqlParameters } {
-  return 'id' in name
-    ? { sql: 'o.id = :targetId', parameters: { targetId: name.id } }
-    : { sql: 'o.entry_id = :targetEntryId', parameters: { targetEntryId: indexedEntryId(name.entryId) } };
+  if ('id' in name) return { sql: 'o.id = :targetId', parameters: { targetId: name.id } };
+  if ('sourceKey' in name)
+    return { sql: 'o.source_key = :targetSourceKey', parameters: { targetSourceKey: name.sourceKey } };
+  if ('syncId' in name)
+    return {
+      sql: 'o.source_key = (SELECT sy.folder_source_key FROM sync sy WHERE sy.id = :targetSyncId)',
+      parameters: { targetSyncId: name.syncId },
+    };
+  return { sql: 'o.entry_id = :targetEntryId', parameters: { targetEntryId: indexedEntryId(name.entryId) } };
 }
 
 /** Joins a target to another statement, so that a session and its object come in one round trip. */
