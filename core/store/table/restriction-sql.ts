@@ -32,7 +32,8 @@ import { COMPUTED_IDS, documentPath, type MessageColumn, messageColumn, TEXT_COL
 
 /**
  * A restriction as a condition on the rows `o`. Every row that meets the
- * restriction meets the condition; where `exact`, none else does.
+ * restriction meets the condition; where `exact`, none else does, but for
+ * objects with more properties than their row holds.
  */
 export interface RestrictionSql {
   readonly sql: string;
@@ -55,7 +56,7 @@ export function restrictionSql(restriction: Restriction): RestrictionSql {
   const condition = compiler.compile(restriction, 'wide', false);
   return {
     sql: condition.sql,
-    parameters: compiler.parameters,
+    parameters: compiler.parametersIn(condition.sql),
     exact: condition.exact,
     usesDocuments: compiler.usesDocuments,
     onlyUnread: isOnlyUnread(restriction),
@@ -101,14 +102,20 @@ const OPERATORS: Readonly<Record<number, string>> = {
 };
 
 class RestrictionCompiler {
-  readonly parameters: Record<string, SqlValue> = {};
+  readonly #parameters: Record<string, SqlValue> = {};
   usesDocuments = false;
   #bound = 0;
 
   #bind(value: SqlValue): string {
     const name = `r${this.#bound++}`;
-    this.parameters[name] = value;
+    this.#parameters[name] = value;
     return `:${name}`;
+  }
+
+  /** The parameters of a condition: those of parts that were left undecided aren't in it. */
+  parametersIn(sql: string): SqlParameters {
+    const used = new Set(sql.match(/(?<=:)r\d+/g));
+    return Object.fromEntries(Object.entries(this.#parameters).filter(([name]) => used.has(name)));
   }
 
   compile(restriction: Restriction, side: Side, negated: boolean): Condition {
@@ -130,11 +137,18 @@ class RestrictionCompiler {
       case 'comment':
         return restriction.part ? this.compile(restriction.part, side, negated) : { sql: 'TRUE', exact: true };
       default: {
+        const documents = this.usesDocuments;
+        this.usesDocuments = false;
         const leaf = this.#leaf(restriction);
-        if (!leaf) return undecided(side);
-        if (!leaf.exact && side === 'narrow') return undecided(side);
+        const looked = this.usesDocuments;
+        this.usesDocuments = documents || (looked && leaf !== undefined);
+        if (!leaf || (!leaf.exact && side === 'narrow')) return undecided(side);
         // NOT of unknown is unknown, so that below a NOT conditions must be true or false.
-        return negated ? { sql: `((${leaf.sql}) IS TRUE)`, exact: leaf.exact } : { ...leaf, sql: `(${leaf.sql})` };
+        const sql = negated ? `((${leaf.sql}) IS TRUE)` : `(${leaf.sql})`;
+        if (!looked) return { sql, exact: leaf.exact };
+        const doubted =
+          side === 'wide' ? `(${sql} OR ${HAS_MORE_PROPERTIES})` : `(${sql} AND NOT ${HAS_MORE_PROPERTIES})`;
+        return { sql: doubted, exact: leaf.exact };
       }
     }
   }
