@@ -1,8 +1,9 @@
 import { findSession } from '../directory/session.ts';
 import { fnevKopanoIcsChange, fnevNewMail } from '../mapi/change-types.ts';
 import { KopanoError } from '../mapi/error.ts';
-import { KCERR_END_OF_SESSION, KCERR_NO_SUPPORT, KCERR_NOT_FOUND } from '../mapi/error-codes.ts';
+import { KCERR_END_OF_SESSION, KCERR_NO_ACCESS, KCERR_NO_SUPPORT, KCERR_NOT_FOUND } from '../mapi/error-codes.ts';
 import type { Arguments, Draft, Wire } from '../soap/index.ts';
+import { tellOfNewMail } from '../store/new-mail.ts';
 import {
   awaitNotifications,
   type Listener,
@@ -111,7 +112,25 @@ function wireOf(notification: Notification): Draft<'notification'> {
   };
 }
 
+/**
+ * Tells of new mail, as the original's delivery agent does. Ours writes the news
+ * with the message; this serves agents that clients bring along. Only who may
+ * create in a folder tells of mail there.
+ */
+const tellNewMail = async (context: Context, args: Arguments<'notify'>) => {
+  const { newmail, ulEventType } = args.sNotification;
+  if (ulEventType !== fnevNewMail) throw new KopanoError(KCERR_NO_ACCESS, 'clients tell of new mail only');
+  const folder = await findTarget(context.database, { entryId: required(newmail?.pParentId, 'pParentId') });
+  const message = await findTarget(context.database, { entryId: required(newmail?.pEntryId, 'pEntryId') });
+  if (!folder || message?.object.parentId !== folder.object.id)
+    throw new KopanoError(KCERR_NOT_FOUND, 'the message is not in the folder');
+  await requireNeed(context, folder, 'create');
+  await tellOfNewMail(context.database, message);
+  return {};
+};
+
 export const notify = {
+  notify: tellNewMail,
   notifySubscribe,
   notifySubscribeMulti,
   notifyUnSubscribe,

@@ -50,6 +50,8 @@ const load = onTarget<'loadObject'>(byEntryId, async (context, args) => {
     const elsewhere = isStore && (entryIdFlags(args.sEntryId) & OVERRIDE_HOME_SERVER) === 0;
     throw new KopanoError(elsewhere ? KCERR_UNABLE_TO_COMPLETE : KCERR_NOT_FOUND, 'the object does not exist');
   }
+  if (target.lockedBy !== undefined && target.lockedBy !== context.session.id)
+    throw new KopanoError(KCERR_NO_ACCESS, 'another session keeps the message');
   await hideRemindersOfOthers(context, target);
   if (args.ulFlags & CHECK_DELETED && (target.object.deleted ? MSGFLAG_DELETED : 0) !== (args.ulFlags & ~CHECK_DELETED))
     throw new KopanoError(isStore ? KCERR_UNABLE_TO_COMPLETE : KCERR_NOT_FOUND, 'the object is deleted, or is not');

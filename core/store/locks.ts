@@ -32,12 +32,3 @@ export async function unlockMessage(statements: Statements, objectId: number, se
     sessionId: idBytes(sessionId),
   });
 }
-
-/** The session that keeps a message, if one does. */
-export async function lockHolder(statements: Statements, objectId: number): Promise<bigint | undefined> {
-  const [row] = await statements.query<{ session_id: Buffer }>(
-    `SELECT l.session_id FROM message_lock l JOIN session s ON s.id = l.session_id WHERE l.object_id = :objectId`,
-    { objectId },
-  );
-  return row?.session_id.readBigUInt64BE();
-}

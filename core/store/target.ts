@@ -35,6 +35,8 @@ export const TARGET_COLUMNS = [
   STORE_COLUMNS,
   PARENT_COLUMNS,
   FOLDER_COLUMNS,
+  // The session that keeps the message for itself, while it lives.
+  '(SELECT ml.session_id FROM message_lock ml JOIN session mls ON mls.id = ml.session_id WHERE ml.object_id = o.id) AS o_lock',
   // The state of the object is known up to this change; subscriptions begin here.
   '(SELECT MAX(oc.id) FROM `change` oc WHERE oc.store_id = o.store_id) AS o_position',
 ].join(', ');
@@ -89,6 +91,8 @@ type RawTarget = RawObjectRow &
 /** A target with its property documents, as they were when it was read. */
 export interface LoadedTarget extends Target {
   readonly documents: { readonly props: string; readonly overflow: string | null };
+  /** The session that keeps the message for itself. */
+  readonly lockedBy?: bigint;
   /** Number of the newest change of the store when the target was read. */
   readonly position: number;
 }
@@ -113,6 +117,7 @@ export function readTarget(row: SqlRow): LoadedTarget | undefined {
     ...(raw.f_type !== null && { folder: readFolder(raw) }),
     documents: { props: raw.o_props, overflow: raw.o_overflow },
     position: Number(row.o_position ?? 0),
+    ...(Buffer.isBuffer(row.o_lock) && { lockedBy: row.o_lock.readBigUInt64BE() }),
   };
 }
 
