@@ -1,8 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { type AddressBookEntryId, encodeAddressBookEntryId, NO_EXTERNAL_ID } from '../mapi/address-book-entry-id.ts';
+import { ICS_AB_CHANGE, ICS_AB_DELETE, ICS_AB_NEW } from '../mapi/change-types.ts';
 import { KopanoError } from '../mapi/error.ts';
 import { KCERR_COLLISION } from '../mapi/error-codes.ts';
 import { DuplicateKeyError, type SqlParameters, type SqlRow, type Statements } from '../platform/database.ts';
+import { logPrincipals } from './address-book-log.ts';
 import { nameKey } from './login-name.ts';
 import { mapiTypeOf, NONACTIVE_CONTACT } from './object-class.ts';
 import { type PrincipalDetails, parseDetails, printDetails } from './principal-details.ts';
@@ -157,7 +159,7 @@ const written = (principal: PrincipalDraft): SqlParameters => ({
   details: printDetails(principal.details),
 });
 
-/** Creates a principal; throws KCERR_COLLISION if the name is taken. `password` is a hash, see password.ts. */
+/** Creates a principal, in a transaction; throws KCERR_COLLISION if the name is taken. `password` is a hash, see password.ts. */
 export async function insertPrincipal(
   statements: Statements,
   draft: PrincipalDraft,
@@ -173,10 +175,11 @@ export async function insertPrincipal(
       { ...written(draft), externalId, password },
     ),
   );
+  await logPrincipals(statements, ICS_AB_NEW, 'p.id = :id', { id: generatedId });
   return { id: generatedId, class: draft.class, externalId };
 }
 
-/** Writes what changed; throws KCERR_COLLISION if the name is taken. An undefined password stays as it is. */
+/** Writes what changed, in a transaction; throws KCERR_COLLISION if the name is taken. An undefined password stays as it is. */
 export async function updatePrincipal(
   statements: Statements,
   id: number,
@@ -192,6 +195,7 @@ export async function updatePrincipal(
       { ...written(draft), id, ...(password !== undefined && { password }) },
     ),
   );
+  await logPrincipals(statements, ICS_AB_CHANGE, 'p.id = :id', { id });
 }
 
 /** Writes a new password hash. */
@@ -210,12 +214,13 @@ async function unlessTaken<T>(name: string, work: () => Promise<T>): Promise<T> 
 }
 
 /**
- * Deletes a principal with its relations; a company with all who belong to it.
+ * Deletes a principal with its relations, in a transaction; a company with all who belong to it.
  * Their sessions end with them, for a session needs its principal. Stores stay,
  * without owner, until an operator hooks or removes them.
  */
 export async function deletePrincipal(statements: Statements, id: number): Promise<void> {
   const parameters = { id };
+  await logPrincipals(statements, ICS_AB_DELETE, 'p.id = :id OR p.company_id = :id', parameters);
   const doomed = 'SELECT id FROM principal WHERE id = :id OR company_id = :id';
   await statements.execute(
     `DELETE FROM relation WHERE parent_id IN (${doomed}) OR child_id IN (${doomed})`,

@@ -36,6 +36,18 @@ export const DIRECTORY_SCHEMA: readonly string[] = [
     KEY relation_child (type, child_id)
   ) ENGINE=InnoDB`,
 
+  // Append-only: what clients with a copy of the address book read.
+  `CREATE TABLE address_book_change (
+    id INT UNSIGNED NOT NULL AUTO_INCREMENT,
+    principal_id INT UNSIGNED NOT NULL,
+    class INT UNSIGNED NOT NULL,
+    external_id VARBINARY(255) NOT NULL,
+    company_id INT UNSIGNED NOT NULL,
+    ics_type SMALLINT UNSIGNED NOT NULL,
+    at DATETIME(3) NOT NULL,
+    PRIMARY KEY (id)
+  ) ENGINE=InnoDB`,
+
   `CREATE TABLE session (
     id BINARY(8) NOT NULL,
     session_group BINARY(8) NOT NULL,

@@ -65,7 +65,9 @@ async function createCompany(context: Context, args: Arguments<'createCompany'>)
     hidden: false,
     details: {},
   };
-  const created = await insertPrincipal(context.database, withSent(draft, sent, SYSTEM_ID), null);
+  const created = await context.database.transaction((statements) =>
+    insertPrincipal(statements, withSent(draft, sent, SYSTEM_ID), null),
+  );
   return { ulCompanyId: created.id, sCompanyId: principalEntryId(created) };
 }
 
@@ -175,7 +177,8 @@ async function addCompanyToRemoteViewList(
   context: Context,
   args: Arguments<'addCompanyToRemoteViewList'>,
 ): Promise<Answer<'addCompanyToRemoteViewList'>> {
-  await addRelation(context.database, await viewRelation(context, args));
+  const relation = await viewRelation(context, args);
+  await context.database.transaction((statements) => addRelation(statements, relation));
   return { result: KCERR_NONE };
 }
 
@@ -183,7 +186,8 @@ async function delCompanyFromRemoteViewList(
   context: Context,
   args: Arguments<'delCompanyFromRemoteViewList'>,
 ): Promise<Answer<'delCompanyFromRemoteViewList'>> {
-  await removeRelation(context.database, await viewRelation(context, args));
+  const relation = await viewRelation(context, args);
+  await context.database.transaction((statements) => removeRelation(statements, relation));
   return { result: KCERR_NONE };
 }
 
@@ -212,7 +216,8 @@ async function addUserToRemoteAdminList(
   context: Context,
   args: Arguments<'addUserToRemoteAdminList'>,
 ): Promise<Answer<'addUserToRemoteAdminList'>> {
-  await addRelation(context.database, await adminRelation(context, args));
+  const relation = await adminRelation(context, args);
+  await context.database.transaction((statements) => addRelation(statements, relation));
   return { result: KCERR_NONE };
 }
 
@@ -220,7 +225,8 @@ async function delUserFromRemoteAdminList(
   context: Context,
   args: Arguments<'delUserFromRemoteAdminList'>,
 ): Promise<Answer<'delUserFromRemoteAdminList'>> {
-  await removeRelation(context.database, await adminRelation(context, args));
+  const relation = await adminRelation(context, args);
+  await context.database.transaction((statements) => removeRelation(statements, relation));
   return { result: KCERR_NONE };
 }
 

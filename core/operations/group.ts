@@ -63,7 +63,7 @@ async function createGroup(context: Context, args: Arguments<'createGroup'>): Pr
     name,
   );
   await requireAdministrator(database, session.identity, draft, platform.settings.hosted);
-  const created = await insertPrincipal(database, draft, null);
+  const created = await database.transaction((statements) => insertPrincipal(statements, draft, null));
   return { ulGroupId: created.id, sGroupId: principalEntryId(created) };
 }
 
@@ -126,7 +126,8 @@ async function resolveGroupname(
 }
 
 async function addGroupUser(context: Context, args: Arguments<'addGroupUser'>): Promise<Answer<'addGroupUser'>> {
-  await addRelation(context.database, await membership(context, args));
+  const relation = await membership(context, args);
+  await context.database.transaction((statements) => addRelation(statements, relation));
   return { result: KCERR_NONE };
 }
 
@@ -134,7 +135,8 @@ async function deleteGroupUser(
   context: Context,
   args: Arguments<'deleteGroupUser'>,
 ): Promise<Answer<'deleteGroupUser'>> {
-  await removeRelation(context.database, await membership(context, args));
+  const relation = await membership(context, args);
+  await context.database.transaction((statements) => removeRelation(statements, relation));
   return { result: KCERR_NONE };
 }
 

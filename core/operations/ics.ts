@@ -1,4 +1,7 @@
+import { addressBookChanges } from '../directory/address-book-changes.ts';
+import { GLOBAL_ADDRESS_BOOK } from '../directory/address-book-containers.ts';
 import { ADMIN_LEVEL_SYSADMIN } from '../directory/identity.ts';
+import { encodeAddressBookEntryId, NO_EXTERNAL_ID } from '../mapi/address-book-entry-id.ts';
 import { ICS_SYNC_AB, ICS_SYNC_CONTENTS, ICS_SYNC_HIERARCHY } from '../mapi/change-types.ts';
 import { objectTypeOf, storeGuidOf } from '../mapi/entry-id.ts';
 import { KopanoError } from '../mapi/error.ts';
@@ -10,7 +13,7 @@ import {
   KCERR_NO_ACCESS,
   KCERR_NOT_FOUND,
 } from '../mapi/error-codes.ts';
-import { MAPI_FOLDER, MAPI_MESSAGE, MAPI_STORE } from '../mapi/object-types.ts';
+import { MAPI_ABCONT, MAPI_FOLDER, MAPI_MESSAGE, MAPI_STORE } from '../mapi/object-types.ts';
 import { requireSoundRestriction } from '../mapi/restriction.ts';
 import { PR_CHANGE_KEY, PR_PREDECESSOR_CHANGE_LIST } from '../mapi/tags.ts';
 import type { Arguments, Draft } from '../soap/index.ts';
@@ -74,7 +77,7 @@ const getChanges = onTarget<'getChanges'>(
 );
 
 async function changesOf(context: Context, args: Arguments<'getChanges'>): Promise<IcsChanges> {
-  if (args.ulChangeType === ICS_SYNC_AB) throw new KopanoError(KCERR_INVALID_TYPE, 'not yet');
+  if (args.ulChangeType === ICS_SYNC_AB) return changesOfAddressBook(context, args.ulChangeId);
   if (args.ulSyncId === 0) throw new KopanoError(KCERR_INVALID_PARAMETER, 'a sync is needed first');
   const sync = await requireSync(context, args);
   const place = await requireFolder(context, sync.folderSourceKey.length > 0, args.ulChangeType);
@@ -100,6 +103,31 @@ function placeOf({ session }: Context, { folder, grants }: { folder: LoadedTarge
     principalId: session.identity.principalId,
     associated: false,
     deleted: false,
+  };
+}
+
+/** Entries of the address book are called by their entry ids, and all lie in the global one (observed on 11.0.2). */
+async function changesOfAddressBook({ database, session, platform }: Context, after: number): Promise<IcsChanges> {
+  const { changes, maxChangeId } = await addressBookChanges(
+    database,
+    session.identity,
+    platform.settings.hosted,
+    after,
+  );
+  const parentSourceKey = encodeAddressBookEntryId({
+    objectType: MAPI_ABCONT,
+    id: GLOBAL_ADDRESS_BOOK,
+    externalId: NO_EXTERNAL_ID,
+  });
+  return {
+    changes: changes.map(({ changeId, entryId, type }) => ({
+      changeId,
+      sourceKey: entryId,
+      parentSourceKey,
+      type,
+      flags: 0,
+    })),
+    maxChangeId,
   };
 }
 

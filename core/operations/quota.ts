@@ -114,7 +114,8 @@ async function AddQuotaRecipient(
   context: Context,
   args: Arguments<'AddQuotaRecipient'>,
 ): Promise<Answer<'AddQuotaRecipient'>> {
-  await addRelation(context.database, await recipientRelation(context, args));
+  const relation = await recipientRelation(context, args);
+  await context.database.transaction((statements) => addRelation(statements, relation));
   return { result: KCERR_NONE };
 }
 
@@ -122,7 +123,8 @@ async function DeleteQuotaRecipient(
   context: Context,
   args: Arguments<'DeleteQuotaRecipient'>,
 ): Promise<Answer<'DeleteQuotaRecipient'>> {
-  await removeRelation(context.database, await recipientRelation(context, args));
+  const relation = await recipientRelation(context, args);
+  await context.database.transaction((statements) => removeRelation(statements, relation));
   return { result: KCERR_NONE };
 }
 

@@ -87,7 +87,7 @@ async function createUser(context: Context, args: Arguments<'createUser'>): Prom
   );
   await requireAdministrator(database, session.identity, draft, platform.settings.hosted);
   const password = sent.lpszPassword ? await hashPassword(sent.lpszPassword) : null;
-  const created = await insertPrincipal(database, draft, password);
+  const created = await database.transaction((statements) => insertPrincipal(statements, draft, password));
   return { ulUserId: created.id, sUserId: principalEntryId(created) };
 }
 
@@ -217,12 +217,14 @@ async function getSendAsList(context: Context, args: Arguments<'getSendAsList'>)
 }
 
 async function addSendAsUser(context: Context, args: Arguments<'addSendAsUser'>): Promise<Answer<'addSendAsUser'>> {
-  await addRelation(context.database, await sendAsRelation(context, args));
+  const relation = await sendAsRelation(context, args);
+  await context.database.transaction((statements) => addRelation(statements, relation));
   return { result: KCERR_NONE };
 }
 
 async function delSendAsUser(context: Context, args: Arguments<'delSendAsUser'>): Promise<Answer<'delSendAsUser'>> {
-  await removeRelation(context.database, await sendAsRelation(context, args));
+  const relation = await sendAsRelation(context, args);
+  await context.database.transaction((statements) => removeRelation(statements, relation));
   return { result: KCERR_NONE };
 }
 
