@@ -1,24 +1,31 @@
 import { MAPI_MESSAGE } from '../../mapi/object-types.ts';
 import type { SqlParameters } from '../../platform/database.ts';
+import { foundMessages } from '../search/found-messages.ts';
 import type { RestrictionSql } from './restriction-sql.ts';
 import type { Position } from './row-source.ts';
 import { keyConditions, orderBy, type SortTerm } from './sort-terms.ts';
+import type { SearchPlace } from './store-place.ts';
 
 /** Which messages a table lists. */
 export interface MessageList {
   readonly folderId: number;
   readonly associated: boolean;
   readonly deleted: boolean;
+  /** The folder is a search folder: it lists what was found. */
+  readonly search?: SearchPlace;
 }
 
 /** A statement's text with its parameters. */
 export interface Sql {
   readonly sql: string;
   readonly parameters: SqlParameters;
+  /** The rows are of several folders, so that no index lists them in order. */
+  readonly scattered?: true;
 }
 
 /** Condition of a list, with parameters. */
 export function listCondition(list: MessageList): Sql {
+  if (list.search) return foundMessages(list.folderId, list.search);
   return {
     sql: `o.parent_id = :folderId AND o.kind = ${MAPI_MESSAGE} AND o.associated = ${Number(list.associated)} AND o.deleted = ${Number(list.deleted)}`,
     parameters: { folderId: list.folderId },
@@ -36,12 +43,13 @@ export function chosen(list: MessageList, filter?: RestrictionSql, before?: Sql)
   return {
     sql: conditions.map(({ sql }) => sql).join(' AND '),
     parameters: Object.assign({}, ...conditions.map(({ parameters }) => parameters)) as SqlParameters,
+    ...(list.search && { scattered: true }),
   };
 }
 
 /** The order in which an index lists messages, if there is one for it. */
-function indexFor(terms: readonly SortTerm[], filter: RestrictionSql | undefined): string | undefined {
-  if (filter?.onlyOne) return undefined;
+function indexFor(rows: Sql, terms: readonly SortTerm[], filter: RestrictionSql | undefined): string | undefined {
+  if (rows.scattered || filter?.onlyOne) return undefined;
   if (terms.length === 0) return 'object_list';
   const index = terms.length === 1 ? terms[0]!.index : undefined;
   return index === 'object_received' && filter?.onlyUnread ? 'object_unread' : index;
@@ -61,7 +69,7 @@ export function pageOfKeys(
 ): Sql {
   const key = from === 'start' || from === 'end' ? undefined : keyConditions(terms, from);
   const parameters = { ...rows.parameters, ...key?.parameters, most };
-  const index = indexFor(terms, filter);
+  const index = indexFor(rows, terms, filter);
   const term = terms[0];
   if (!index || !term) {
     const hint = index ? ` FORCE INDEX (${index})` : '';

@@ -7,7 +7,7 @@ import type { Platform } from '../../platform/platform.ts';
 import { readObjectRow } from '../object-row.ts';
 import { serverGuid } from '../server-guid.ts';
 import { pageOfKeys, type Sql } from './message-keys.ts';
-import { extrasOf, messageSelection, type RawMessageRow } from './message-selection.ts';
+import { extrasOf, messageSelection, PARENT_COLUMNS, type RawMessageRow, readParent } from './message-selection.ts';
 import type { RestrictionSql } from './restriction-sql.ts';
 import type { Position, RowKey } from './row-source.ts';
 import { keyColumns, keyConditions, orderBy, readKey, type SortTerm } from './sort-terms.ts';
@@ -27,6 +27,8 @@ export interface Reading {
   readonly filter?: RestrictionSql | undefined;
   /** Values of the columns are needed in full length, though they are shown cut. */
   readonly inFull?: boolean;
+  /** After so many responses it is enough, however many rows there are. */
+  readonly responses?: number;
 }
 
 /** Some rows in order. */
@@ -60,6 +62,7 @@ export class MessageReader {
     // Where candidates may fail, few more than wanted would cost many statements.
     const many = reading.filter !== undefined && !reading.filter.exact;
     let next: RowKey | undefined;
+    let responses = reading.responses ?? Number.POSITIVE_INFINITY;
     for (let position = from; ; position = next) {
       const batch: Batch = await this.#candidates(
         reading,
@@ -70,7 +73,8 @@ export class MessageReader {
       const room = most - rows.length;
       rows.push(...passed.slice(0, room));
       next = passed[room]?.key ?? batch.next;
-      if (next === undefined || rows.length === most) break;
+      responses -= 1;
+      if (next === undefined || rows.length === most || responses === 0) break;
     }
     await Promise.all(rows.map((row) => this.#complete(row, reading)));
     return { rows, next };
@@ -94,7 +98,7 @@ export class MessageReader {
     const found = await this.#database.query<RawMessageRow>(
       `WITH ${keys.sql}
       SELECT ${keyColumns(this.#terms)}o.id, ${this.#selection(reading, order)}
-      FROM page JOIN object o ON o.id = page.id ORDER BY ${order} LIMIT :most`,
+      FROM page JOIN object o ON o.id = page.id ${this.#parents.join} ORDER BY ${order} LIMIT :most`,
       keys.parameters,
     );
     return this.#toBatch(found, most);
@@ -108,7 +112,7 @@ export class MessageReader {
         SELECT o.id FROM object o WHERE ${reading.rows.sql}${key ? ` AND ${key.upTo}` : ''} ORDER BY ${order} LIMIT :most
       )
       SELECT ${keyColumns(this.#terms)}o.id, ${this.#selection(reading, order)}
-      FROM page JOIN object o ON o.id = page.id ORDER BY ${order}`,
+      FROM page JOIN object o ON o.id = page.id ${this.#parents.join} ORDER BY ${order}`,
       { ...reading.rows.parameters, ...key?.parameters, most: most + 1 },
     );
     return this.#toBatch(found, most);
@@ -117,10 +121,29 @@ export class MessageReader {
   #selection({ columns, restriction, filter, inFull }: Reading, order: string): string {
     const evaluates = restriction !== undefined && filter !== undefined && (!filter.exact || filter.usesDocuments);
     const evaluated = evaluates ? [...restrictionNeeds(restriction).tags] : [];
-    return messageSelection(
+    const selected = messageSelection(
       { columns, evaluated, whole: this.#whole || inFull === true, documents: filter?.usesDocuments ?? false },
       order,
     );
+    return `${this.#parents.columns}${selected}`;
+  }
+
+  /** Rows of search folders come with the folders they lie in. */
+  get #parents(): { columns: string; join: string } {
+    return this.#place.search
+      ? { columns: `${PARENT_COLUMNS}, `, join: 'LEFT JOIN object p ON p.id = o.parent_id' }
+      : { columns: '', join: '' };
+  }
+
+  #placeOf(raw: RawMessageRow): StorePlace {
+    const { search } = this.#place;
+    if (!search) return this.#place;
+    const rights = search.rights?.get(raw.o_parent_id);
+    return {
+      ...this.#place,
+      folder: readParent(raw),
+      ...(rights !== undefined && { grants: { full: false, creator: false, rights } }),
+    };
   }
 
   async #toBatch(found: readonly RawMessageRow[], most: number): Promise<Batch> {
@@ -130,10 +153,11 @@ export class MessageReader {
       const key = readKey(this.#terms, raw as unknown as SqlRow);
       // One row more than wanted tells where to go on; so does the first one whose document had no room.
       if (rows.length === most || raw.o_props === null) return { rows, next: key };
+      const place = this.#placeOf(raw);
       rows.push(
-        new MessageRow(this.#place, {
+        new MessageRow(place, {
           key,
-          target: { object: readObjectRow(raw), store: this.#place.store, parent: this.#place.folder },
+          target: { object: readObjectRow(raw), store: place.store, parent: place.folder },
           documents: raw.o_props === undefined ? undefined : { props: raw.o_props, overflow: raw.o_overflow ?? null },
           extras: extrasOf(raw, guid),
           uncut: this.#whole,

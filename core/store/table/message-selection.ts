@@ -1,6 +1,7 @@
+import { MAPI_FOLDER } from '../../mapi/object-types.ts';
 import { type PropertyTag, propertyId, unicodeTag } from '../../mapi/property.ts';
 import * as tags from '../../mapi/tags.ts';
-import { OBJECT_COLUMNS, type RawDocuments, type RawObjectRow } from '../object-row.ts';
+import { OBJECT_COLUMNS, type ParentRow, type RawDocuments, type RawObjectRow } from '../object-row.ts';
 import { isInstanceColumn, severalTag } from './cells.ts';
 import { COMPUTED_IDS } from './message-columns.ts';
 import type { StoreRowExtras } from './store-row.ts';
@@ -18,7 +19,26 @@ export type RawMessageRow = RawObjectRow &
     readonly x_parent_name?: string | null;
     readonly x_outgoing?: number | null;
     readonly x_guid?: number;
+    readonly p_id?: number | null;
+    readonly p_kind?: number;
+    readonly p_parent_id?: number;
+    readonly p_entry_id?: Buffer | null;
+    readonly p_source_key?: Buffer | null;
   };
+
+/** What is selected of the folder `p` that a row lies in. */
+export const PARENT_COLUMNS =
+  'p.id AS p_id, p.kind AS p_kind, p.parent_id AS p_parent_id, p.entry_id AS p_entry_id, p.source_key AS p_source_key';
+
+/** The folder of a row selected with {@link PARENT_COLUMNS}. */
+export const readParent = (raw: RawMessageRow): ParentRow => ({
+  id: raw.o_parent_id,
+  kind: raw.p_kind ?? MAPI_FOLDER,
+  parentId: raw.p_parent_id ?? 0,
+  gone: false,
+  entryId: raw.p_entry_id ?? null,
+  sourceKey: raw.p_source_key ?? null,
+});
 
 /** What is to be known of the rows. */
 export interface Wanted {

@@ -29,14 +29,19 @@ export class MessageSource implements RowSource {
   constructor(platform: Platform, database: Database, place: StorePlace, view: RowView, whole = false) {
     this.#database = database;
     this.#view = view;
-    this.#list = { folderId: place.folder.id, associated: place.associated, deleted: place.deleted };
+    this.#list = {
+      folderId: place.folder.id,
+      associated: place.associated,
+      deleted: place.deleted,
+      ...(place.search && { search: place.search }),
+    };
     this.#terms = sortTerms(view.sort);
     this.#filter = view.restriction && restrictionSql(view.restriction);
     this.#reader = new MessageReader(platform, database, place, this.#terms, whole);
   }
 
   async count(): Promise<number> {
-    if (this.#filter) return this.#countWhere(undefined);
+    if (this.#filter || this.#list.search) return this.#countWhere(undefined);
     const { associated, deleted } = this.#list;
     const counter = `${deleted ? 'deleted_' : ''}${associated ? 'associated_' : deleted ? '' : 'content_'}count`;
     const [row] = await this.#database.query<{ n: number }>(`SELECT ${counter} AS n FROM folder WHERE id = :folderId`, {

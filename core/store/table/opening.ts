@@ -115,11 +115,11 @@ async function openStoreTable(reader: TableReader, { objectType, flags, target }
       flags,
       defaults.HIERARCHY_COLUMNS,
     );
+  if (isSearch) return opened({ kind: 'search', place }, flags, defaults.CONTENTS_COLUMNS);
   // Who may not read a folder sees an empty one (observed on 11.0.2).
-  const subject =
-    allows(grants, target, 'read') && !isSearch
-      ? ({ kind: 'contents', place } as const)
-      : ({ kind: 'nothing' } as const);
+  const subject = allows(grants, target, 'read')
+    ? ({ kind: 'contents', place } as const)
+    : ({ kind: 'nothing' } as const);
   return opened(subject, flags, defaults.CONTENTS_COLUMNS);
 }
 

@@ -11,6 +11,14 @@ export interface StorePlace {
   readonly principalId: number;
   readonly associated: boolean;
   readonly deleted: boolean;
+  /** The folder is a search folder, whose rows lie elsewhere. Found out anew for each request. */
+  readonly search?: SearchPlace;
+}
+
+/** What is to be known besides of the rows of a search folder. */
+export interface SearchPlace {
+  /** Bits of the rights on the folders that rows may come from; absent where all may be seen. */
+  readonly rights?: ReadonlyMap<number, number>;
 }
 
 /** The grants on one object of the place: those on the folder, and what its creator may do besides. */

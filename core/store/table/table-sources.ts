@@ -3,6 +3,7 @@ import type { PropertyTag } from '../../mapi/property.ts';
 import { PR_MSG_STATUS } from '../../mapi/tags.ts';
 import type { Database } from '../../platform/database.ts';
 import type { Platform } from '../../platform/platform.ts';
+import { SearchSource, searchPlace } from '../search/search-source.ts';
 import { addressBookSource } from './address-book-source.ts';
 import { ALWAYS_COLUMNS } from './default-columns.ts';
 import { folderColumns, folderRows } from './folder-rows.ts';
@@ -13,6 +14,7 @@ import { MessageSource } from './message-source.ts';
 import { OUTGOING_COLUMNS, outgoingRows } from './outgoing-rows.ts';
 import type { RowSource, RowView } from './row-source.ts';
 import { companyRows, serverRows, sessionRows, systemRows, userRows } from './statistics-rows.ts';
+import type { StorePlace } from './store-place.ts';
 import { EC_TABLE_NOCAP, type TableState, type TableSubject } from './table-state.ts';
 
 /** What rows are read with. */
@@ -29,13 +31,10 @@ export function rowsOf(reader: TableReader, state: TableState): RowSource {
   const { subject } = state;
   const view: RowView = { columns: state.columns, sort: state.sort, restriction: state.restriction };
   switch (subject.kind) {
-    case 'contents': {
-      const whole = (state.flags & EC_TABLE_NOCAP) !== 0;
-      const column = instanceColumn(view);
-      if (column === undefined) return new MessageSource(platform, database, subject.place, view, whole);
-      const all = { columns: view.columns, sort: [] };
-      return instanceSource(new MessageSource(platform, database, subject.place, all, whole), column, view);
-    }
+    case 'contents':
+      return contents(reader, state, subject.place, view);
+    case 'search':
+      return new SearchSource(async () => contents(reader, state, await searchPlace(reader, subject.place), view));
     case 'hierarchy':
       return new MemorySource(view, {
         load: () => folderRows(platform, database, identity, subject.place, subject.deep),
@@ -48,7 +47,15 @@ export function rowsOf(reader: TableReader, state: TableState): RowSource {
   }
 }
 
-type Listed = Exclude<TableSubject, { kind: 'contents' | 'hierarchy' | 'address book' }>;
+function contents({ platform, database }: TableReader, state: TableState, place: StorePlace, view: RowView): RowSource {
+  const whole = (state.flags & EC_TABLE_NOCAP) !== 0;
+  const column = instanceColumn(view);
+  if (column === undefined) return new MessageSource(platform, database, place, view, whole);
+  const all = { columns: view.columns, sort: [] };
+  return instanceSource(new MessageSource(platform, database, place, all, whole), column, view);
+}
+
+type Listed = Exclude<TableSubject, { kind: 'contents' | 'search' | 'hierarchy' | 'address book' }>;
 
 /** Rows of tables that are small and of no folder. */
 function listed(reader: TableReader, subject: Listed): Promise<MemoryRow[]> {

@@ -9,6 +9,8 @@ import type { StorePlace } from './store-place.ts';
 /** What a table lists. */
 export type TableSubject =
   | { readonly kind: 'contents'; readonly place: StorePlace }
+  /** Of a search folder. */
+  | { readonly kind: 'search'; readonly place: StorePlace }
   | { readonly kind: 'hierarchy'; readonly place: StorePlace; readonly deep: boolean }
   /** What can't be seen: a table without rows (observed on 11.0.2 for folders without the right to read). */
   | { readonly kind: 'nothing' }

@@ -55,8 +55,9 @@ const DEFAULTS: Readonly<Record<string, unknown>> = {
   ulFlags: 0,
 };
 
-export async function openSite(settings: Partial<Platform['settings']> = {}): Promise<Site> {
-  const ephemeral = await ephemeralDatabase();
+/** `latencyMs` slows every statement down, as a database far away does. */
+export async function openSite(settings: Partial<Platform['settings']> = {}, latencyMs = 0): Promise<Site> {
+  const ephemeral = await ephemeralDatabase(latencyMs > 0 ? { latencyMs } : undefined);
   const site: { now: number } = { now: Date.UTC(2026, 0, 5, 12) };
   const platform: Platform = {
     database: ephemeral.database,
