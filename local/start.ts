@@ -4,7 +4,7 @@ import { ensureDemoUsers } from './instance/demo-users.ts';
 import { writeReadyFile } from './instance/endpoints.ts';
 import { greeting } from './instance/greeting.ts';
 import { type Instance, startInstance } from './instance/instance.ts';
-import { parseOptions, USAGE, UsageError } from './instance/options.ts';
+import { type InstanceOptions, parseOptions, USAGE, UsageError } from './instance/options.ts';
 
 const startedAt = performance.now();
 
@@ -32,7 +32,7 @@ async function run(): Promise<number> {
       await starting.then((started) => started.stop()).catch(() => {});
       return 0;
     }
-    return await serve(instance, told, options.demo, options.readyFile);
+    return await serve(instance, told, options);
   } catch (error) {
     const known = error instanceof Error && error.constructor !== Error && error.constructor !== TypeError;
     process.stderr.write(`${known ? error.message : (error as Error).stack}\n`);
@@ -41,41 +41,37 @@ async function run(): Promise<number> {
   }
 }
 
-async function serve(
-  instance: Instance,
-  told: Promise<void>,
-  demo: boolean,
-  readyFile: string | undefined,
-): Promise<number> {
+async function serve(instance: Instance, told: Promise<void>, options: InstanceOptions): Promise<number> {
+  const { demo, readyFile } = options;
+  const kept = options.data !== undefined;
   try {
     const users = demo ? await ensureDemoUsers(instance, say) : [];
     if (readyFile) writeReadyFile(readyFile, instance.endpoints);
     say('Ready.');
-    process.stdout.write(greeting(instance.endpoints, users));
+    process.stdout.write(greeting(instance.endpoints, users, kept));
     await Promise.race([told, instance.failed]);
     say('Stopping …');
     return 0;
   } finally {
     await instance.stop();
-    say('Stopped; everything is kept.');
+    say(kept ? 'Stopped; everything is kept.' : 'Stopped; nothing is kept.');
   }
 }
 
-/** Resolves at the first request to stop; a second one ends at once. */
+/** A launcher may pass on a signal that has come here by itself; only what comes later is somebody's second wish. */
+const ECHO_MS = 2_000;
+
+/** Resolves at the first request to stop; another one, later, ends at once. */
 function stopSignal(): Promise<void> {
   return new Promise((resolve) => {
-    let asked = false;
+    let askedAt: number | undefined;
     const ask = (): void => {
-      if (asked) process.exit(130);
-      asked = true;
+      if (askedAt !== undefined && performance.now() - askedAt > ECHO_MS) process.exit(130);
+      askedAt ??= performance.now();
       resolve();
     };
-    process.on('SIGINT', ask);
-    process.on('SIGTERM', ask);
-    process.on('SIGHUP', ask);
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, ask);
     // The launcher holds the other end; if it is gone, nobody is left to stop this process.
-    process.on('disconnect', () => {
-      if (!asked) ask();
-    });
+    process.once('disconnect', resolve);
   });
 }

@@ -4,6 +4,7 @@
 import { spawn } from 'node:child_process';
 import path from 'node:path';
 import { bootstrap, main, ROOT } from './bootstrap.mjs';
+import { whenNpmIsGone } from './launcher.mjs';
 
 main(async () => {
   const node = await bootstrap((line) => console.error(line));
@@ -21,6 +22,7 @@ function serve(node, args) {
     // Ctrl-C reaches the child too; what comes to this process alone is passed on.
     process.on('SIGINT', () => {});
     for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+    whenNpmIsGone(() => child.kill('SIGTERM'));
     child.once('error', reject);
     child.once('exit', (code, signal) => resolve(signal ? 128 : code));
   });

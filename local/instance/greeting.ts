@@ -1,8 +1,10 @@
+import { pathToFileURL } from 'node:url';
 import type { DemoUser } from './demo-users.ts';
 import type { Endpoints } from './endpoints.ts';
+import { LOCAL_SOCKET, USUAL_SMTP_PORT } from './options.ts';
 
 /** What a started instance tells its owner: endpoints, demo credentials, and what to try. */
-export function greeting(endpoints: Endpoints, users: readonly DemoUser[]): string {
+export function greeting(endpoints: Endpoints, users: readonly DemoUser[], kept: boolean): string {
   const { soap, smtp, outbox, logs, data } = endpoints;
   const rows: [string, string][] = [
     ['SOAP (MAPI clients)', soap.url],
@@ -20,15 +22,19 @@ export function greeting(endpoints: Endpoints, users: readonly DemoUser[]): stri
       lines.push(`    ${user.name.padEnd(8)}password ${user.password.padEnd(12)}${user.address}`);
     lines.push('', '  Try', ...commands(endpoints, users).map((command) => `    ${command}`));
   }
-  return `${lines.join('\n')}\n\n  Ctrl-C stops everything and keeps the data.\n\n`;
+  const end = `Ctrl-C stops everything and ${kept ? 'keeps the data' : 'keeps nothing'}.`;
+  return `${lines.join('\n')}\n\n  ${end}\n\n`;
 }
 
-function commands({ soap, smtp, outbox }: Endpoints, users: readonly DemoUser[]): string[] {
-  const [anna, ben] = users as [DemoUser, DemoUser];
+/** Where options are usual, the commands do without them. */
+function commands({ soap, smtp }: Endpoints, users: readonly DemoUser[]): string[] {
+  const [anna] = users as [DemoUser, DemoUser];
+  const server = soap.socket === pathToFileURL(LOCAL_SOCKET).href ? '' : ` --server ${soap.socket}`;
+  const mailIn = smtp.port === USUAL_SMTP_PORT ? '' : ` -- --smtp ${smtp.host}:${smtp.port}`;
   return [
-    `npm run kgc -- --server ${soap.socket} user list`,
-    `npm run kgc -- --server ${soap.socket} store list`,
-    `curl --url smtp://${smtp.host}:${smtp.port} --mail-from ${ben.address} --mail-rcpt ${anna.address} -T README.md`,
-    `curl -s ${outbox.url}`,
+    `npm run send-mail${mailIn}`,
+    `npm run kgc --${server} message list ${anna.name} Inbox`,
+    `npm run kgc --${server} user list`,
+    `KGC_LOGIN=${anna.name} KGC_LOGIN_PASSWORD=${anna.password} npm run kgc -- --server ${soap.url} folder list ${anna.name}`,
   ];
 }

@@ -4,6 +4,14 @@ import { parseArgs } from 'node:util';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 
+/** The kept instance that is meant where nothing else is said. */
+const USUAL_DATA = path.join(ROOT, '.local', 'default');
+export const LOCAL_SOCKET = path.join(USUAL_DATA, 'server.sock');
+
+const USUAL_PORT = 2236;
+export const USUAL_SMTP_PORT = 2525;
+const USUAL_OUTBOX_PORT = 2580;
+
 /** How an instance is started. */
 export interface InstanceOptions {
   /** Where it keeps everything; undefined for a directory that is thrown away. */
@@ -38,9 +46,9 @@ export class UsageError extends Error {
 }
 
 export const USAGE = `usage: npm start -- [options]
-  --port N               port of the SOAP gateway (default 2236)
-  --smtp-port N          port for mail in (default 2525)
-  --outbox-port N        port of the page of sent mail (default 2580)
+  --port N               port of the SOAP gateway (default ${USUAL_PORT})
+  --smtp-port N          port for mail in (default ${USUAL_SMTP_PORT})
+  --outbox-port N        port of the page of sent mail (default ${USUAL_OUTBOX_PORT})
   --data DIR             where everything is kept (default .local/default)
   --reset                start anew, without the data kept so far
   --ephemeral            keep nothing and create no demo users; ports are free ones unless given
@@ -84,11 +92,11 @@ export function parseOptions(args: readonly string[]): InstanceOptions | undefin
     values[name] === undefined ? (ephemeral ? 0 : usual) : port(name, values[name]);
   return {
     ...EPHEMERAL,
-    data: ephemeral ? undefined : path.resolve(values.data ?? path.join(ROOT, '.local', 'default')),
+    data: ephemeral ? undefined : path.resolve(values.data ?? USUAL_DATA),
     reset: values.reset === true,
-    port: portOr('port', 2236),
-    smtpPort: portOr('smtp-port', 2525),
-    outboxPort: portOr('outbox-port', 2580),
+    port: portOr('port', USUAL_PORT),
+    smtpPort: portOr('smtp-port', USUAL_SMTP_PORT),
+    outboxPort: portOr('outbox-port', USUAL_OUTBOX_PORT),
     trustedPort: values['trusted-port'] === undefined ? undefined : port('trusted-port', values['trusted-port']),
     databaseLatencyMs: milliseconds(values['database-latency'] ?? '0'),
     workers: whole('workers', values.workers ?? '1', 1, 64),

@@ -16,7 +16,7 @@ export interface ReceiptNotification {
     /** Envelope sender; empty for bounces. */
     readonly source: string;
     readonly messageId: string;
-    /** Recipients as the header names them. */
+    /** Recipients of the envelope, matched by a rule or not. */
     readonly destination: readonly string[];
     readonly headersTruncated: boolean;
     readonly headers: readonly { readonly name: string; readonly value: string }[];

@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import type { Endpoints } from '../../local/instance/endpoints.ts';
 import { aFolder } from '../local/a-cloud.ts';
 
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const START = fileURLToPath(new URL('../../scripts/start.mjs', import.meta.url));
 
 /** Waits longer than elsewhere: everything starts here, and other tests run at the same time. */
@@ -68,6 +69,20 @@ suite('npm start', { concurrency: true }, () => {
     await until(() => !isRunning(endpoints.pid), 'the instance has ended');
     assert.ok(!existsSync(endpoints.database.socket));
   });
+
+  for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
+    test(`ends everything when npm gets a ${signal}, which it may pass on to nobody`, async () => {
+      using folder = aFolder();
+      const readyFile = path.join(folder.path, 'ready.json');
+      const args = ['start', '--silent', '--', '--ephemeral', '--ready-file', readyFile];
+      const npm = spawn('npm', args, { cwd: ROOT, stdio: 'ignore' });
+      await until(() => existsSync(readyFile) || npm.exitCode !== null, 'it is ready');
+      const endpoints = JSON.parse(readFileSync(readyFile, 'utf8')) as Endpoints;
+      npm.kill(signal);
+      await until(() => !isRunning(endpoints.pid), 'the instance has ended');
+      assert.ok(!existsSync(endpoints.data));
+    });
+  }
 
   test('tells what is wrong with its command line, and helps', async () => {
     const wrong = start(['--prot', '1']);
