@@ -13,6 +13,7 @@ import { object } from './object.ts';
 import { quota } from './quota.ts';
 import { receiveFolder } from './receive-folder.ts';
 import { rights } from './rights.ts';
+import { search } from './search.ts';
 import { server } from './server.ts';
 import { session } from './session.ts';
 import { store } from './store.ts';
@@ -37,6 +38,7 @@ export const operations: Partial<Operations> = {
   ...quota,
   ...receiveFolder,
   ...rights,
+  ...search,
   ...server,
   ...session,
   ...store,

@@ -25,13 +25,13 @@ import {
   MAPI_MODIFY,
 } from '../mapi/rights.ts';
 import type { Statements } from '../platform/database.ts';
-import type { Target } from './object-row.ts';
+import type { StoreRow, Target } from './object-row.ts';
 
 /** What somebody wants to do with an object. */
 export type Need = 'read' | 'create' | 'edit' | 'delete' | 'create folder' | 'see folder' | 'manage folder' | 'own';
 
 /** Folders nested deeper than this inherit no rights (observed limit of 11.0.2). */
-const MAX_DEPTH = 64;
+export const MAX_DEPTH = 64;
 
 /** What a caller may do with an object, found out once per object. */
 export interface Grants {
@@ -46,18 +46,24 @@ export interface Grants {
 const ALL: Grants = { full: true, creator: true, rights: ecRightsAll };
 
 /** Whether the caller administers the principal whose store this is. */
-const administers = (identity: Identity, target: Target, hosted: boolean): boolean => {
+const administers = (identity: Identity, store: StoreRow, hosted: boolean): boolean => {
   if (identity.adminLevel === ADMIN_LEVEL_NONE) return false;
   if (!hosted || identity.adminLevel >= ADMIN_LEVEL_SYSADMIN) return true;
-  return identity.companyId !== 0 && identity.companyId === target.store.companyId;
+  return identity.companyId !== 0 && identity.companyId === store.companyId;
 };
+
+/** Whether everything in a store is allowed to the caller. */
+export const hasFullAccess = (identity: Identity, store: StoreRow, hosted: boolean): boolean =>
+  identity.principalId === SYSTEM_ID ||
+  (store.ownerId === identity.principalId && store.type !== STORE_ARCHIVE) ||
+  administers(identity, store, hosted);
 
 /**
  * Principal that a new object belongs to: the caller, but what administrators
  * create in somebody's folder belongs to whom the folder does (observed on 11.0.2).
  */
 export const ownerOfNew = (identity: Identity, parent: Target, hosted: boolean): number =>
-  identity.principalId === SYSTEM_ID || administers(identity, parent, hosted)
+  identity.principalId === SYSTEM_ID || administers(identity, parent.store, hosted)
     ? parent.object.ownerId
     : identity.principalId;
 
@@ -68,9 +74,7 @@ export async function grantsOn(
   target: Target,
   hosted: boolean,
 ): Promise<Grants> {
-  if (identity.principalId === SYSTEM_ID) return ALL;
-  if (target.store.ownerId === identity.principalId && target.store.type !== STORE_ARCHIVE) return ALL;
-  if (administers(identity, target, hosted)) return ALL;
+  if (hasFullAccess(identity, target.store, hosted)) return ALL;
   const [row] = await statements.query<{ rights: number | string }>(
     `WITH RECURSIVE up (id, parent_id, depth) AS (
       SELECT id, parent_id, 0 FROM object WHERE id = :objectId

@@ -180,10 +180,38 @@ export const STORE_SCHEMA: readonly string[] = [
     KEY open_table_session (session_id)
   ) ENGINE=InnoDB`,
 
+  // What search folders look for, and how far their results are known: up to the change of each store in positions (JSON).
+  // version grows with every change of the results, so that of two who bring them up to date one begins anew.
   `CREATE TABLE search_folder (
     folder_id INT UNSIGNED NOT NULL,
     criteria MEDIUMTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL,
+    deep TINYINT UNSIGNED NOT NULL DEFAULT 0,
+    stopped TINYINT UNSIGNED NOT NULL DEFAULT 0,
+    complete TINYINT UNSIGNED NOT NULL DEFAULT 0,
+    version INT UNSIGNED NOT NULL DEFAULT 0,
+    positions TEXT CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
     PRIMARY KEY (folder_id)
+  ) ENGINE=InnoDB`,
+
+  // The folders that were named, and those that are searched: with the ones below. next_id: the message to go on with.
+  `CREATE TABLE search_target (
+    folder_id INT UNSIGNED NOT NULL,
+    target_id INT UNSIGNED NOT NULL,
+    PRIMARY KEY (folder_id, target_id)
+  ) ENGINE=InnoDB`,
+
+  `CREATE TABLE search_scope (
+    folder_id INT UNSIGNED NOT NULL,
+    scope_id INT UNSIGNED NOT NULL,
+    built TINYINT UNSIGNED NOT NULL DEFAULT 0,
+    next_id INT UNSIGNED NULL,
+    PRIMARY KEY (folder_id, scope_id)
+  ) ENGINE=InnoDB`,
+
+  `CREATE TABLE search_result (
+    folder_id INT UNSIGNED NOT NULL,
+    object_id INT UNSIGNED NOT NULL,
+    PRIMARY KEY (folder_id, object_id)
   ) ENGINE=InnoDB`,
 
   `CREATE TABLE subscription (

@@ -1,0 +1,64 @@
+import type { PropertyTag } from '../../mapi/property.ts';
+import type { Restriction } from '../../mapi/restriction.ts';
+import type { Position, RowKey, RowPage, RowSource } from '../table/row-source.ts';
+import type { StorePlace } from '../table/store-place.ts';
+import type { TableReader } from '../table/table-sources.ts';
+import { readableScope } from './readable-scope.ts';
+import { refreshSearches } from './refresh.ts';
+
+/** How long a request for rows may search before it shows what was found so far. */
+const SEARCH_MS = 15_000;
+
+/** The place of a search folder's rows as they are now: its results are brought up to date, and it is known who may see which. */
+export async function searchPlace(reader: TableReader, place: StorePlace): Promise<StorePlace> {
+  const folderId = place.folder.id;
+  const [looked] = await refreshSearches({ ...reader, store: place.store }, [folderId], SEARCH_MS);
+  const stores = looked?.standing.stores ?? [];
+  // What a stopped search found may be of other stores, too.
+  const isOwn = looked?.standing.stopped !== true && stores.every(({ storeId }) => storeId === place.store.id);
+  const seesAll = place.grants.full && isOwn;
+  return { ...place, search: seesAll ? {} : { rights: await readableScope(reader, folderId) } };
+}
+
+/** The rows of a search folder: those of a source that is made when the first is asked for. */
+export class SearchSource implements RowSource {
+  readonly #make: () => Promise<RowSource>;
+  #made: Promise<RowSource> | undefined;
+
+  constructor(make: () => Promise<RowSource>) {
+    this.#make = make;
+  }
+
+  #source(): Promise<RowSource> {
+    this.#made ??= this.#make();
+    return this.#made;
+  }
+
+  async count(): Promise<number> {
+    return (await this.#source()).count();
+  }
+
+  async read(from: Position, most: number): Promise<RowPage> {
+    return (await this.#source()).read(from, most);
+  }
+
+  async rowsBefore(position: Position): Promise<number> {
+    return position === 'start' ? 0 : (await this.#source()).rowsBefore(position);
+  }
+
+  async positionOf(row: number): Promise<Position> {
+    return row <= 0 ? 'start' : (await this.#source()).positionOf(row);
+  }
+
+  async find(restriction: Restriction, from: Position, backward: boolean): Promise<RowKey | undefined> {
+    return (await this.#source()).find(restriction, from, backward);
+  }
+
+  async locate(id: number, order: number): Promise<RowKey | undefined> {
+    return (await this.#source()).locate(id, order);
+  }
+
+  async columns(): Promise<readonly PropertyTag[]> {
+    return (await this.#source()).columns();
+  }
+}
