@@ -3,6 +3,7 @@ import type { Restriction } from '../../mapi/restriction.ts';
 import { meets, type RestrictionSubject } from '../../mapi/restriction-evaluator.ts';
 import { compareByKey, type SortKey } from '../../mapi/sort-order.ts';
 import { decodeValue, encodeValue } from '../property-document.ts';
+import { instanceTag, isInstanceColumn } from './cells.ts';
 import type { KeyValue, Position, RowKey, RowPage, RowSource, RowView, SourceRow } from './row-source.ts';
 
 /** A row that is in memory with everything tables, sort orders and restrictions ask for. */
@@ -135,14 +136,17 @@ export class MemorySource implements RowSource {
   #fromKey(index: number, value: KeyValue): PropertyValue | undefined {
     if (value === null) return undefined;
     const json: unknown = typeof value === 'string' ? JSON.parse(value) : value;
-    return decodeValue(this.#view.sort[index]!.tag, json);
+    return decodeValue(keyTag(this.#view.sort[index]!), json);
   }
 }
+
+/** The tag of the values that a key compares: single ones, where rows are instances of several. */
+const keyTag = ({ tag }: SortKey): PropertyTag => (isInstanceColumn(tag) ? instanceTag(tag) : tag);
 
 function sortedRow(row: MemoryRow, sort: readonly SortKey[], place?: readonly KeyValue[]): SortedRow {
   const sorted = sort.map(({ tag }) => row.value(tag));
   const values = sorted.map(
-    (value, index): KeyValue => (value === undefined ? null : JSON.stringify(encodeValue(sort[index]!.tag, value))),
+    (value, index): KeyValue => (value === undefined ? null : JSON.stringify(encodeValue(keyTag(sort[index]!), value))),
   );
   return {
     row,

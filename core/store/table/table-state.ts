@@ -1,4 +1,7 @@
+import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import type { AddressBookTable } from '../../directory/address-book.ts';
+import { KopanoError } from '../../mapi/error.ts';
+import { KCERR_TOO_COMPLEX } from '../../mapi/error-codes.ts';
 import type { PropertyTag } from '../../mapi/property.ts';
 import type { Restriction } from '../../mapi/restriction.ts';
 import type { SortKey } from '../../mapi/sort-order.ts';
@@ -73,5 +76,24 @@ export const openedTable = (
   nextBookmark: FIRST_BOOKMARK,
 });
 
-export const encodeTableState = (state: TableState): string => JSON.stringify(toJson(state));
-export const decodeTableState = (text: string): TableState => fromJson(JSON.parse(text)) as TableState;
+/** States longer than this are kept compressed. */
+const PLAIN_CHARACTERS = 4_096;
+/** Most that a state may take of the 64 KB of a result row, which has the session and the object besides. */
+const MOST_CHARACTERS = 40_000;
+/** Marks a compressed state; JSON begins otherwise. */
+const COMPRESSED = 'z';
+
+/** The text of a state; throws KCERR_TOO_COMPLEX for one that no row has room for. */
+export function encodeTableState(state: TableState): string {
+  const plain = JSON.stringify(toJson(state));
+  if (plain.length <= PLAIN_CHARACTERS) return plain;
+  const compressed = `${COMPRESSED}${deflateRawSync(plain).toString('base64')}`;
+  if (compressed.length > MOST_CHARACTERS)
+    throw new KopanoError(KCERR_TOO_COMPLEX, 'columns, sort order and restriction of the table are too long');
+  return compressed;
+}
+
+export function decodeTableState(text: string): TableState {
+  const plain = text.startsWith(COMPRESSED) ? inflateRawSync(Buffer.from(text.slice(1), 'base64')).toString() : text;
+  return fromJson(JSON.parse(plain)) as TableState;
+}

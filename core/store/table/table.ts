@@ -25,6 +25,9 @@ export const DIR_BACKWARD = 0x01;
 export const TBL_ALL_COLUMNS = 0x01;
 export const MAPI_UNICODE = 0x80000000;
 
+/** Rows of one answer, however many are asked for: what fits into memory. Clients ask on until there are no more. */
+const MOST_ROWS_AT_ONCE = 20_000;
+
 /** Bookmarks of a table (observed limit of 11.0.2). */
 const MAX_BOOKMARKS = 100;
 
@@ -89,7 +92,7 @@ export class Table {
   /** The next rows, as cells of the columns. */
   async queryRows(most: number, flags: number): Promise<Property[][]> {
     const { columns, position } = this.#state;
-    const page = await this.#rows().read(position, most);
+    const page = await this.#rows().read(position, Math.min(most, MOST_ROWS_AT_ONCE));
     if ((flags & TBL_NOADVANCE) === 0 && !(position === 'start' && page.rows.length === 0))
       this.#change({ position: page.next });
     return page.rows.map((row) => columns.map((column) => cellOf(column, row.value(column))));
