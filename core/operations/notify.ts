@@ -8,6 +8,7 @@ import {
   awaitNotifications,
   type Listener,
   type Notification,
+  type SyncNotification,
   subscribe,
   unsubscribe,
 } from '../store/subscriptions.ts';
@@ -25,8 +26,8 @@ const listenerOf = ({ session }: Context): Listener => ({
 
 /** Begins a subscription to an object or all of a store. */
 export async function subscribeTo(context: Context, request: Wire<'notifySubscribe'>): Promise<void> {
-  if (request.ulEventMask === fnevKopanoIcsChange || request.sKey.length === TABLE_KEY_BYTES)
-    throw new KopanoError(KCERR_NO_SUPPORT, 'neither tables nor syncs can be watched yet');
+  if (request.ulEventMask === fnevKopanoIcsChange) return subscribeToSync(context, request);
+  if (request.sKey.length === TABLE_KEY_BYTES) throw new KopanoError(KCERR_NO_SUPPORT, 'tables cannot be watched yet');
   const known = context.target;
   const target =
     known?.object.entryId?.equals(request.sKey) === true
@@ -40,6 +41,26 @@ export async function subscribeTo(context: Context, request: Wire<'notifySubscri
     subjectId: target.object.id,
     eventMask: request.ulEventMask,
     position: target.position,
+  });
+}
+
+/**
+ * Begins a subscription to what a sync would find from a state on. Of a sync
+ * that is unknown, or of everything, there is never anything to tell (observed
+ * on 11.0.2).
+ */
+async function subscribeToSync(context: Context, request: Wire<'notifySubscribe'>): Promise<void> {
+  const { ulSyncId, ulChangeId } = request.sSyncState;
+  const folder = await findTarget(context.database, { syncId: ulSyncId });
+  if (!folder) return;
+  await requireNeed(context, folder, 'read');
+  await subscribe(context.database, listenerOf(context), {
+    connection: request.ulConnection,
+    storeId: folder.store.id,
+    subjectId: folder.object.id,
+    eventMask: fnevKopanoIcsChange,
+    position: ulChangeId,
+    syncId: ulSyncId,
   });
 }
 
@@ -87,6 +108,13 @@ const notifyGetItems = async (context: Context) => {
 };
 
 function wireOf(notification: Notification): Draft<'notification'> {
+  if ('syncId' in notification)
+    return {
+      ulConnection: notification.connection,
+      ulEventType: fnevKopanoIcsChange,
+      // The kind of change is always 0 (observed on 11.0.2).
+      ics: { pSyncState: syncStateOf(notification), ulChangeType: 0 },
+    };
   const { connection, event, kind, entryId, parentEntryId, oldEntryId, oldParentEntryId } = notification;
   if (event === fnevNewMail)
     return {
@@ -128,6 +156,14 @@ const tellNewMail = async (context: Context, args: Arguments<'notify'>) => {
   await tellOfNewMail(context.database, message);
   return {};
 };
+
+/** A sync and where it is: two little-endian numbers, as clients keep them. */
+function syncStateOf({ syncId, changeId }: SyncNotification): Buffer {
+  const state = Buffer.alloc(8);
+  state.writeUInt32LE(syncId, 0);
+  state.writeUInt32LE(changeId, 4);
+  return state;
+}
 
 export const notify = {
   notify: tellNewMail,

@@ -9,6 +9,7 @@ import {
 } from '../mapi/change-types.ts';
 import { MAPI_FOLDER, MAPI_MESSAGE } from '../mapi/object-types.ts';
 import type { Statements } from '../platform/database.ts';
+import { MESSAGE_CHANGES } from './sync/change-log.ts';
 
 /** Who listens: the sessions of one client program share what they subscribed to. */
 export interface Listener {
@@ -28,6 +29,8 @@ export interface Subscription {
   readonly eventMask: number;
   /** Changes after this one are told. */
   readonly position: number;
+  /** The sync whose client wants to know that it would find changes in its folder, the subject. */
+  readonly syncId?: number;
 }
 
 const idBytes = (id: bigint): Buffer => {
@@ -41,12 +44,15 @@ const idBytes = (id: bigint): Buffer => {
  * has (observed on 11.0.2); that of a session that is gone is taken over.
  */
 export async function subscribe(statements: Statements, listener: Listener, subscription: Subscription): Promise<void> {
-  const { connection, storeId, subjectId, eventMask, position } = subscription;
+  const { connection, storeId, subjectId, eventMask, position, syncId = 0 } = subscription;
   await statements.execute(
-    `INSERT INTO subscription (session_group, connection, session_id, store_id, subject_id, event_mask, position, detail)
-     VALUES (:group, :connection, :sessionId, :storeId, :subjectId, :eventMask, :position, '{}')
-     ON DUPLICATE KEY UPDATE ${['store_id', 'subject_id', 'event_mask', 'position']
-       .map((column) => `${column} = IF(session_id = VALUES(session_id) AND ended IS NULL, ${column}, VALUES(${column}))`)
+    `INSERT INTO subscription
+       (session_group, connection, session_id, store_id, subject_id, event_mask, position, sync_id, detail)
+     VALUES (:group, :connection, :sessionId, :storeId, :subjectId, :eventMask, :position, :syncId, '{}')
+     ON DUPLICATE KEY UPDATE ${['store_id', 'subject_id', 'event_mask', 'position', 'sync_id']
+       .map(
+         (column) => `${column} = IF(session_id = VALUES(session_id) AND ended IS NULL, ${column}, VALUES(${column}))`,
+       )
        .join(', ')}, ended = NULL, session_id = VALUES(session_id)`,
     {
       group: idBytes(listener.group),
@@ -56,6 +62,7 @@ export async function subscribe(statements: Statements, listener: Listener, subs
       subjectId,
       eventMask,
       position,
+      syncId,
     },
   );
 }
@@ -74,7 +81,18 @@ export async function unsubscribe(statements: Statements, listener: Listener, co
 }
 
 /** Something that happened, for one subscription. */
-export interface Notification {
+export type Notification = ObjectNotification | SyncNotification;
+
+/** That an incremental sync would find changes. */
+export interface SyncNotification {
+  readonly connection: number;
+  readonly syncId: number;
+  /** The newest of them. */
+  readonly changeId: number;
+}
+
+/** What happened to an object. */
+export interface ObjectNotification {
   readonly connection: number;
   readonly event: number;
   readonly kind: number;
@@ -100,6 +118,8 @@ interface Row {
   readonly old_folder_entry_id: Buffer | null;
   readonly message_class: string | null;
   readonly message_flags: number | null;
+  /** 0: of an object. */
+  readonly sync_id: number;
 }
 
 /** Notifications of one answer. */
@@ -107,28 +127,38 @@ const LIMIT = 500;
 
 /** What has happened for a listener since it was last told; told once. */
 export async function takeNotifications(statements: Statements, listener: Listener): Promise<Notification[]> {
-  const rows = await statements.query<Row>(
-    `SELECT c.id, s.connection, s.store_id, c.event, c.kind, c.object_id, c.entry_id, f.entry_id AS folder_entry_id,
-       c.old_entry_id, xf.entry_id AS old_folder_entry_id, o.message_class, o.message_flags
+  const found = await statements.query<Row>(
+    `WITH of_objects AS (SELECT c.id, s.connection, s.store_id, c.event, c.kind, c.object_id, c.entry_id, f.entry_id AS folder_entry_id,
+       c.old_entry_id, xf.entry_id AS old_folder_entry_id, o.message_class, o.message_flags,
+       0 AS sync_id
      FROM subscription s JOIN \`change\` c ON c.store_id = s.store_id AND c.id > s.position
          AND (s.ended IS NULL OR c.id <= s.ended)
        LEFT JOIN object f ON f.id = c.folder_id LEFT JOIN object xf ON xf.id = c.old_folder_id
        LEFT JOIN object o ON o.id = c.object_id AND c.event = ${fnevNewMail}
-     WHERE s.session_group = :group AND (c.event & s.event_mask) <> 0
+     WHERE s.session_group = :group AND s.sync_id = 0 AND (c.event & s.event_mask) <> 0
        AND (s.subject_id IN (c.object_id, c.store_id)
          OR ((s.event_mask & ${fnevObjTypeMessage}) <> 0 AND c.kind = ${MAPI_MESSAGE} AND s.subject_id IN (c.folder_id, c.old_folder_id)))
        AND ((s.event_mask & ${fnevObjTypeMessage | fnevObjTypeFolder}) = 0
          OR ((s.event_mask & ${fnevObjTypeMessage}) <> 0 AND c.kind = ${MAPI_MESSAGE})
          OR ((s.event_mask & ${fnevObjTypeFolder}) <> 0 AND c.kind = ${MAPI_FOLDER}))
        AND (c.counter = 0 OR (s.event_mask & ${fnevIgnoreCounters}) = 0)
-     ORDER BY c.id, s.connection LIMIT ${LIMIT}`,
+     ORDER BY c.id, s.connection LIMIT ${LIMIT})
+     SELECT id, connection, store_id, event, kind, object_id, entry_id, folder_entry_id, old_entry_id,
+       old_folder_entry_id, message_class, message_flags, sync_id FROM of_objects
+     UNION ALL
+     SELECT c.id, s.connection, s.store_id, 0, c.kind, c.object_id, NULL, NULL, NULL, NULL, NULL, NULL, s.sync_id
+     FROM subscription s JOIN \`change\` c ON c.id = ${NEWEST_FOR_SYNC}
+     WHERE s.session_group = :group AND s.sync_id <> 0 AND (s.ended IS NULL OR c.id <= s.ended)
+     ORDER BY id, connection`,
     { group: idBytes(listener.group) },
   );
-  if (rows.length === 0) return [];
+  if (found.length === 0) return [];
+  const ofSyncs = found.filter((row) => row.sync_id !== 0);
+  const rows = found.filter((row) => row.sync_id === 0);
   // An answer that was cut must not split one change: the rest of it comes again.
-  const last = rows.at(-1)!.id;
+  const last = rows.at(-1)?.id ?? 0;
   const whole = rows.length < LIMIT ? rows : rows.filter((row) => row.id < last);
-  const told = whole.length > 0 ? whole : rows;
+  const told = [...(whole.length > 0 ? whole : rows), ...ofSyncs];
   // Only those that were told something: one that began meanwhile must not lose what it wasn't told.
   await statements.batch(
     `UPDATE subscription SET position = :position
@@ -146,7 +176,14 @@ export async function takeNotifications(statements: Statements, listener: Listen
   return told.flatMap(notificationOf);
 }
 
+/** The newest change that the sync of a subscription `s` would find; its own don't count. Messages only (observed on 11.0.2). */
+const NEWEST_FOR_SYNC = `GREATEST(${MESSAGE_CHANGES.map(
+  (type) => `COALESCE((SELECT MAX(n.id) FROM \`change\` n
+    WHERE n.folder_id = s.subject_id AND n.ics_type = ${type} AND n.id > s.position AND n.sync_id <> s.sync_id), 0)`,
+).join(', ')})`;
+
 function notificationOf(row: Row): Notification[] {
+  if (row.sync_id !== 0) return [{ connection: row.connection, syncId: row.sync_id, changeId: row.id }];
   if (!row.entry_id) return [];
   const tellsParent =
     row.kind === MAPI_MESSAGE || row.event === fnevObjectCreated || (row.event & fnevObjectModified) === 0;
