@@ -1,4 +1,5 @@
 import { DataApiDatabase, type DataApiSettings, rdsDataClient } from '../../core/platform/data-api.ts';
+import type { Credentials } from '../endpoint/credentials.ts';
 
 /** The service wants these to be there; here they lead to no one's cluster. */
 export const LOCAL_CLUSTER_ARN = 'arn:aws:rds:local:000000000000:cluster:kgc';
@@ -8,17 +9,14 @@ export const LOCAL_SECRET_ARN = 'arn:aws:secretsmanager:local:000000000000:secre
 export function localDatabase(
   endpoint: string,
   database: string,
-  options: Pick<DataApiSettings, 'patienceMs'> = {},
+  options: Pick<DataApiSettings, 'patienceMs'> & { readonly credentials?: Credentials } = {},
 ): DataApiDatabase {
+  const { credentials = { accessKeyId: 'local', secretAccessKey: 'local' }, ...settings } = options;
   return DataApiDatabase.open({
-    ...options,
+    ...settings,
     resourceArn: LOCAL_CLUSTER_ARN,
     secretArn: LOCAL_SECRET_ARN,
     database,
-    client: rdsDataClient({
-      endpoint,
-      region: 'local',
-      credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
-    }),
+    client: rdsDataClient({ endpoint, region: 'local', credentials }),
   });
 }

@@ -1,7 +1,8 @@
-import { randomUUID, timingSafeEqual } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { pipeline } from 'node:stream/promises';
 import type { Log } from '../../core/platform/log.ts';
+import { isSignedWith, scopeOf } from './access-key.ts';
 import { BodyTooLargeError, type Service, type ServiceRequest, type ServiceResponse } from './service.ts';
 
 /** Services by the name that they have in a signature's scope: `s3`, `sqs`, `ses`. */
@@ -34,8 +35,8 @@ async function answer(
   services: Services,
   accessKeyId: string,
 ): Promise<void> {
-  const scope = parseScope(request.headers.authorization);
-  if (!scope || !sameText(scope.accessKeyId, accessKeyId)) return plain(response, 403, 'InvalidClientTokenId');
+  const scope = scopeOf(request.headers.authorization);
+  if (!isSignedWith(scope, accessKeyId)) return plain(response, 403, 'InvalidClientTokenId');
   const service = Object.hasOwn(services, scope.service) ? services[scope.service] : undefined;
   if (!service) return plain(response, 400, `UnknownService ${scope.service}`);
   await send(await service(serviceRequest(request, response)), response);
@@ -87,17 +88,4 @@ function plain(response: ServerResponse, status: number, code: string): void {
     connection: 'close',
   });
   response.end(JSON.stringify({ __type: code, message: code }));
-}
-
-/** `AWS4-HMAC-SHA256 Credential=KEY/20260801/eu-central-1/sqs/aws4_request, …` */
-function parseScope(authorization: string | undefined): { accessKeyId: string; service: string } | undefined {
-  const match = /^AWS4-HMAC-SHA256 Credential=([^/,]+)\/\d{8}\/[^/,]+\/([^/,]+)\/aws4_request/.exec(
-    authorization ?? '',
-  );
-  return match ? { accessKeyId: match[1]!, service: match[2]! } : undefined;
-}
-
-function sameText(one: string, other: string): boolean {
-  const [a, b] = [Buffer.from(one), Buffer.from(other)];
-  return a.length === b.length && timingSafeEqual(a, b);
 }

@@ -6,5 +6,6 @@ process.on('disconnect', () => process.exit(0));
 process.on('SIGINT', () => {});
 
 const settings = JSON.parse(process.argv[2]!) as DataApiSettings;
-const endpoint = await DataApiEndpoint.start(settings);
+// The key comes in the environment, because everybody on the machine can read command lines.
+const endpoint = await DataApiEndpoint.start({ ...settings, accessKeyId: process.env.AWS_ACCESS_KEY_ID });
 process.send?.({ url: endpoint.url });

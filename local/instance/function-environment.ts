@@ -1,5 +1,5 @@
 import { environment } from '../../core/platform/configuration.ts';
-import { LOCAL_CLUSTER_ARN, LOCAL_SECRET_ARN } from '../database/ephemeral.ts';
+import { LOCAL_CLUSTER_ARN, LOCAL_SECRET_ARN } from '../database/adapter.ts';
 import type { Credentials } from '../endpoint/credentials.ts';
 import { ACCOUNT_ID, BUCKETS, QUEUES, REGION } from './topology.ts';
 

@@ -3,8 +3,9 @@ import path from 'node:path';
 import { environment } from '../../core/platform/configuration.ts';
 import type { Log } from '../../core/platform/log.ts';
 import { openLog } from '../../core/platform/pino-log.ts';
-import { localDatabase } from '../database/ephemeral.ts';
+import { localDatabase } from '../database/adapter.ts';
 import { MariaDb } from '../database/mariadb.ts';
+import type { Credentials } from '../endpoint/credentials.ts';
 import { lambdaService } from '../functions/lambda-protocol.ts';
 import { listening, openDoor, portOf } from '../gateway/doors.ts';
 import { GatewayPool } from '../gateway/gateway-pool.ts';
@@ -88,7 +89,7 @@ class Start {
 
     this.#say('Starting the database …');
     const mariaDb = await this.#startDatabase();
-    const dataApi = await this.#startDataApi(mariaDb);
+    const dataApi = await this.#startDataApi(mariaDb, cloud.credentials);
     const functionsEnvironment = functionEnvironment({
       endpointUrl: cloud.url,
       dataApiUrl: dataApi.url,
@@ -205,12 +206,13 @@ class Start {
     return mariaDb;
   }
 
-  async #startDataApi(mariaDb: MariaDb): Promise<DataApiProcess> {
+  async #startDataApi(mariaDb: MariaDb, credentials: Credentials): Promise<DataApiProcess> {
     const settings = { socket: mariaDb.socket, latencyMs: this.#options.databaseLatencyMs };
-    const dataApi = await DataApiProcess.start(settings, baseEnvironment(), this.#output('data-api'));
+    const processEnvironment = { ...baseEnvironment(), AWS_ACCESS_KEY_ID: credentials.accessKeyId };
+    const dataApi = await DataApiProcess.start(settings, processEnvironment, this.#output('data-api'));
     this.#teardown.add(() => dataApi.stop());
     this.#watch('The Data API', dataApi.exited);
-    await localDatabase(dataApi.url, 'mysql').execute(
+    await localDatabase(dataApi.url, 'mysql', { credentials }).execute(
       `CREATE DATABASE IF NOT EXISTS ${DATABASE_NAME} CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_520_ci`,
     );
     return dataApi;

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
+import { isSignedWith, scopeOf } from '../../endpoint/access-key.ts';
 import { DataApiError } from './errors.ts';
 import { type DataApiLimits, REAL_LIMITS } from './limits.ts';
 import { Operations } from './operations.ts';
@@ -16,6 +17,8 @@ export interface DataApiEndpointOptions {
   /** Time that every call takes longer, to feel the way to the cloud's database. */
   readonly latencyMs?: number;
   readonly limits?: Partial<DataApiLimits>;
+  /** Callers must sign with this key; undefined lets everybody in who can reach the port. */
+  readonly accessKeyId?: string | undefined;
   /** The endpoint and its connections don't keep the process alive. */
   readonly background?: boolean;
 }
@@ -25,8 +28,8 @@ const KEEP_ALIVE_MS = 600_000;
 
 /**
  * The RDS Data API over a MySQL server on this machine: the REST protocol of
- * service rds-data (2018-08-01) with the real limits and errors. Signatures
- * aren't verified, as the endpoint listens on loopback only.
+ * service rds-data (2018-08-01) with the real limits and errors. It listens on
+ * loopback only; instead of signatures, it checks the access key.
  */
 export class DataApiEndpoint {
   readonly url: string;
@@ -44,6 +47,12 @@ export class DataApiEndpoint {
     const operations = new Operations(options.socket, options.database, limits);
     const latencyMs = options.latencyMs ?? 0;
     const server = createServer((request, response) => {
+      if (
+        options.accessKeyId !== undefined &&
+        !isSignedWith(scopeOf(request.headers.authorization), options.accessKeyId)
+      ) {
+        return refuseStranger(request, response);
+      }
       void answer(operations, limits, latencyMs, request, response);
     });
     server.keepAliveTimeout = KEEP_ALIVE_MS;
@@ -93,6 +102,12 @@ async function answer(
     response.setHeader('x-amzn-errortype', known.name);
     send(response, known.status, json);
   }
+}
+
+function refuseStranger(request: IncomingMessage, response: ServerResponse): void {
+  request.resume();
+  response.setHeader('x-amzn-errortype', 'UnrecognizedClientException');
+  send(response, 403, JSON.stringify({ message: 'The security token included in the request is invalid.' }));
 }
 
 function dispatch(operations: Operations, url: string, body: string): Promise<string> {

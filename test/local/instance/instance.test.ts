@@ -70,6 +70,20 @@ suite('an instance', { concurrency: 2 }, () => {
     assert.equal(soap.trustedUrl, undefined);
   });
 
+  test('lets nobody at queues, buckets and database who has not its key', async () => {
+    await using instance = await anInstance();
+    const { cloud, dataApi } = instance.endpoints;
+    for (const [url, service] of [
+      [cloud.url, 'sqs'],
+      [`${dataApi.url}/Execute`, 'rds-data'],
+    ] as const) {
+      const authorization = `AWS4-HMAC-SHA256 Credential=AKIAWRONG/20260101/local/${service}/aws4_request`;
+      for (const headers of [{}, { authorization }] as Record<string, string>[]) {
+        assert.equal((await fetch(url, { method: 'POST', headers, body: '{}' })).status, 403);
+      }
+    }
+  });
+
   test('delivers mail from SMTP through bucket and queue to the function', async () => {
     await using instance = await anInstance();
     await sendMail(instance.endpoints, 'anna@demo.local');
