@@ -114,7 +114,7 @@ async function createUser(
     });
   } catch (error) {
     if (!isRefused(error, KCERR_COLLISION)) throw error;
-    throw new CommandError(`The name '${name}' or the address '${email}' is taken.`, {
+    throw new CommandError(`The name '${name}' is taken.`, {
       hint: 'kgc user list',
       cause: error,
     });

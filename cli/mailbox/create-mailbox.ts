@@ -103,7 +103,7 @@ async function createBareStore(
     });
     return store;
   } catch (error) {
-    // Somebody else was faster; both make the same folders.
+    // An earlier attempt may have come further than its answer.
     const found = isRefused(error, KCERR_COLLISION) ? await find() : undefined;
     if (!found) throw error;
     return found;

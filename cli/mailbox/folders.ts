@@ -38,7 +38,15 @@ export async function listFolders(session: Session, store: BareStore, all: boole
     entryId: top,
     objectType: MAPI_FOLDER,
     flags: CONVENIENT_DEPTH,
-    columns: [PR_ENTRYID, PR_PARENT_ENTRYID, PR_DISPLAY_NAME, PR_CONTENT_COUNT, PR_CONTENT_UNREAD, PR_CONTAINER_CLASS],
+    columns: [
+      PR_ENTRYID,
+      PR_PARENT_ENTRYID,
+      PR_DISPLAY_NAME,
+      PR_CONTENT_COUNT,
+      PR_CONTENT_UNREAD,
+      PR_CONTAINER_CLASS,
+      PR_ATTR_HIDDEN,
+    ],
   });
   const shown = all ? rows : rows.filter((row) => row.get(PR_ATTR_HIDDEN) !== true);
   const children = Map.groupBy(shown, (row) => bytesOf(row, PR_PARENT_ENTRYID)?.toString('hex') ?? '');
