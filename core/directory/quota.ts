@@ -51,6 +51,11 @@ export async function quotaOf(
   return { ...SITE_QUOTA, isUserDefault: false };
 }
 
+/** What applies to a mailbox: its own quota, its company's default, or the site's. */
+export function effectiveQuota(own: QuotaSettings | undefined, ofCompany: QuotaSettings | undefined): QuotaSettings {
+  return [own, ofCompany].find((settings) => settings && !settings.useDefault) ?? SITE_QUOTA;
+}
+
 /** Whether principals of this class have a store that can fill up. */
 export const hasQuota = (principal: Principal): boolean =>
   (isMailUser(principal.class) && principal.class !== NONACTIVE_CONTACT) || principal.class === CONTAINER_COMPANY;

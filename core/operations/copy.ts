@@ -14,7 +14,7 @@ import { moveMessages } from '../store/move.ts';
 import { findTarget, type TargetName } from '../store/target.ts';
 import { actorOf } from './actor.ts';
 import { type Operations, onTarget } from './context.ts';
-import { required, requireNeed, requireTarget } from './target.ts';
+import { required, requireNeed, requireRoom, requireTarget } from './target.ts';
 
 /** Flags of copies (mapidefs of the clients). */
 const MOVE = 0x01;
@@ -36,6 +36,7 @@ const copyObjects = onTarget<'copyObjects'>(
     const destination = requireTarget(context);
     if (destination.object.kind !== MAPI_FOLDER) throw new KopanoError(KCERR_INVALID_ENTRYID, 'not a folder');
     await requireNeed(context, destination, 'create');
+    if (!(args.ulFlags & MOVE)) requireRoom(destination);
     const entryIds = messages.filter((entryId) => objectTypeOf(entryId) !== undefined);
     const treat = args.ulFlags & MOVE ? moveMessages : copyMessages;
     const complete = await treat(actorOf(context), entryIds, destination, args.ulSyncId);
@@ -58,6 +59,7 @@ const copyFolder = onTarget<'copyFolder'>(
     if (folder.object.id === destination.object.id) throw new KopanoError(KCERR_FOLDER_CYCLE, 'a folder in itself');
     if (folder.object.kind !== MAPI_FOLDER || destination.object.kind !== MAPI_FOLDER)
       throw new KopanoError(KCERR_INVALID_ENTRYID, 'not a folder');
+    if (!(args.ulFlags & MOVE)) requireRoom(destination);
     const journey: FolderJourney = {
       folder,
       destination,

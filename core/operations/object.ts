@@ -22,13 +22,14 @@ import { setReadFlags } from '../store/read-flags.ts';
 import { saveExisting } from '../store/save-existing.ts';
 import { saveNewMessage } from '../store/save-new.ts';
 import type { SavedObject, SaveTree } from '../store/save-tree.ts';
+import { withSearchCounts } from '../store/search/search-counts.ts';
 import { serverGuid } from '../store/server-guid.ts';
 import { findOwner, storeProperties } from '../store/store-properties.ts';
 import { findTarget, type LoadedTarget, type TargetName } from '../store/target.ts';
 import { actorOf } from './actor.ts';
 import { type Context, type Operations, onTarget } from './context.ts';
 import { subscribeTo } from './notify.ts';
-import { required, requireNeed, requireTarget } from './target.ts';
+import { required, requireNeed, requireRoom, requireTarget } from './target.ts';
 import { propertiesFromWire, toWire } from './wire-properties.ts';
 
 /** Flag of loadObject: answer only if the object's deleted bit is as in the other flags. */
@@ -63,7 +64,10 @@ const load = onTarget<'loadObject'>(byEntryId, async (context, args) => {
       : await requireNeed(context, target, target.object.kind === MAPI_FOLDER ? 'see folder' : 'read');
   const added: Property[] = target.object.kind === MAPI_STORE ? await propertiesOfStore(context, target) : [];
   if (isInsideMessage(target)) throw new KopanoError(KCERR_NOT_FOUND, 'only opened with its message');
-  const loaded = await loadObject(context.platform, context.database, target, {
+  const { platform, database, session } = context;
+  const reader = { platform, database, identity: session.identity };
+  const [shown = target] = await withSearchCounts(reader, target.store, [{ target, grants }]);
+  const loaded = await loadObject(platform, database, shown, {
     toTop: [...added, ...placeProperties(target, grants)],
     toEmbedded: embeddedProperties(target, grants),
   });
@@ -128,6 +132,7 @@ async function saveNew(
 ): Promise<SavedObject> {
   if (folder.object.kind !== MAPI_FOLDER) throw new KopanoError(KCERR_INVALID_TYPE, 'only folders hold new objects');
   await requireNeed(context, folder, 'create');
+  requireRoom(folder);
   return saveNewMessage(actorOf(context), folder, tree, {
     entryId: args.sEntryId,
     associated: (args.ulFlags & MSGFLAG_ASSOCIATED) !== 0,
@@ -146,6 +151,7 @@ async function saveChanges(
   if ((kind !== MAPI_STORE && kind !== MAPI_FOLDER && kind !== MAPI_MESSAGE) || isInsideMessage(target))
     throw new KopanoError(KCERR_INVALID_TYPE, 'only saved with its message');
   await requireNeed(context, target, kind === MAPI_FOLDER ? 'manage folder' : 'edit');
+  if (kind === MAPI_MESSAGE) requireRoom(target);
   return saveExisting(actorOf(context), target, { ...tree, kind }, { syncId: args.ulSyncId });
 }
 

@@ -13,7 +13,7 @@ import { importNewMessage, replaceMessage } from '../store/sync/message-import.t
 import { findTarget, type TargetName } from '../store/target.ts';
 import { actorOf } from './actor.ts';
 import { type Operations, onTarget } from './context.ts';
-import { requireNeed, requireTarget } from './target.ts';
+import { requireNeed, requireRoom, requireTarget } from './target.ts';
 import { fromWire, toWire } from './wire-properties.ts';
 
 /** By what a request names messages: old clients don't say, and mean source keys. */
@@ -69,6 +69,7 @@ const importMessageFromStream = onTarget<'importMessageFromStream'>(
     };
     if (args.bIsNew) {
       await requireNeed(context, folder, 'create');
+      requireRoom(folder);
       const associated = (args.ulFlags & MSGFLAG_ASSOCIATED) !== 0;
       await importNewMessage(actor, folder, imported, { entryId: args.sEntryId, associated });
       return {};
@@ -80,6 +81,7 @@ const importMessageFromStream = onTarget<'importMessageFromStream'>(
     if (existing?.object.parentId !== folder.object.id)
       throw new KopanoError(KCERR_NOT_FOUND, 'there is no such message in the folder');
     await requireNeed(context, existing, 'edit');
+    requireRoom(existing);
     await replaceMessage(actor, existing, imported);
     return {};
   },

@@ -1,5 +1,5 @@
 import { isMailUser } from '../directory/object-class.ts';
-import { QUOTA_SOFTLIMIT, quotaOf, quotaStatus } from '../directory/quota.ts';
+import { QUOTA_SOFTLIMIT, quotaStatus } from '../directory/quota.ts';
 import { objectTypeOf } from '../mapi/entry-id.ts';
 import { KopanoError } from '../mapi/error.ts';
 import { KCERR_INVALID_TYPE, KCERR_NO_ACCESS, KCERR_STORE_FULL } from '../mapi/error-codes.ts';
@@ -32,11 +32,8 @@ const submitMessage = onTarget<'submitMessage'>(
     const message = await requireOwnMessage(context);
     const owner = await findOwner(context.database, message.store);
     if (!owner || !isMailUser(owner.class)) throw new KopanoError(KCERR_NO_ACCESS, 'only mailboxes send');
-    if (owner.externalId.length > 0) {
-      const quota = await quotaOf(context.database, owner, false, context.platform.settings.hosted);
-      if (quotaStatus(quota, message.store.size) >= QUOTA_SOFTLIMIT)
-        throw new KopanoError(KCERR_STORE_FULL, 'the store is over its quota for sending');
-    }
+    if (quotaStatus(message.quota, message.store.size) >= QUOTA_SOFTLIMIT)
+      throw new KopanoError(KCERR_STORE_FULL, 'the store is over its quota for sending');
     await submit(actorOf(context), message, args.ulFlags);
     return {};
   },

@@ -1,5 +1,6 @@
+import { QUOTA_HARDLIMIT, quotaStatus } from '../directory/quota.ts';
 import { KopanoError } from '../mapi/error.ts';
-import { KCERR_INVALID_PARAMETER, KCERR_NOT_FOUND } from '../mapi/error-codes.ts';
+import { KCERR_INVALID_PARAMETER, KCERR_NOT_FOUND, KCERR_STORE_FULL } from '../mapi/error-codes.ts';
 import { type Grants, type Need, requireAccess } from '../store/access.ts';
 import type { LoadedTarget } from '../store/target.ts';
 import type { Context } from './context.ts';
@@ -13,6 +14,12 @@ export function requireTarget({ target }: Context): LoadedTarget {
 /** Throws unless the session may; answers what else it may. */
 export const requireNeed = (context: Context, target: LoadedTarget, need: Need): Promise<Grants> =>
   requireAccess(context.database, context.session.identity, target, need, context.platform.settings.hosted);
+
+/** Throws KCERR_STORE_FULL where a store is over its hard quota; nothing more is written to it then. */
+export function requireRoom({ quota, store }: LoadedTarget): void {
+  if (quotaStatus(quota, store.size) === QUOTA_HARDLIMIT)
+    throw new KopanoError(KCERR_STORE_FULL, 'the store is over its hard quota');
+}
 
 /** An optional argument that this operation can't do without. */
 export function required<T>(value: T | undefined, name: string): T {

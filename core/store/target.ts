@@ -1,3 +1,5 @@
+import type { QuotaSettings } from '../directory/principal-details.ts';
+import { effectiveQuota } from '../directory/quota.ts';
 import { indexedEntryId } from '../mapi/entry-id.ts';
 import type { SqlParameters, SqlRow, Statements } from '../platform/database.ts';
 import {
@@ -37,6 +39,9 @@ export const TARGET_COLUMNS = [
   FOLDER_COLUMNS,
   // The session that keeps the message for itself, while it lives.
   '(SELECT ml.session_id FROM message_lock ml JOIN session mls ON mls.id = ml.session_id WHERE ml.object_id = o.id) AS o_lock',
+  // Quota of the owner, and what the company gives its users.
+  "(SELECT JSON_EXTRACT(pq.details, '$.quota') FROM principal pq WHERE pq.id = st.owner_id) AS o_quota",
+  "(SELECT JSON_EXTRACT(cq.details, '$.userQuota') FROM principal cq WHERE cq.id = st.company_id) AS o_company_quota",
   // The state of the object is known up to this change; subscriptions begin here.
   '(SELECT MAX(oc.id) FROM `change` oc WHERE oc.store_id = o.store_id) AS o_position',
 ].join(', ');
@@ -93,6 +98,8 @@ export interface LoadedTarget extends Target {
   readonly documents: { readonly props: string; readonly overflow: string | null };
   /** The session that keeps the message for itself. */
   readonly lockedBy?: bigint;
+  /** Of the store's owner. */
+  readonly quota: QuotaSettings;
   /** Number of the newest change of the store when the target was read. */
   readonly position: number;
 }
@@ -116,10 +123,14 @@ export function readTarget(row: SqlRow): LoadedTarget | undefined {
     }),
     ...(raw.f_type !== null && { folder: readFolder(raw) }),
     documents: { props: raw.o_props, overflow: raw.o_overflow },
+    quota: effectiveQuota(readQuota(row.o_quota), readQuota(row.o_company_quota)),
     position: Number(row.o_position ?? 0),
     ...(Buffer.isBuffer(row.o_lock) && { lockedBy: row.o_lock.readBigUInt64BE() }),
   };
 }
+
+const readQuota = (column: unknown): QuotaSettings | undefined =>
+  typeof column === 'string' ? (JSON.parse(column) as QuotaSettings) : undefined;
 
 const readFolder = (raw: RawTarget): FolderRow => ({
   type: raw.f_type ?? 0,
