@@ -9,6 +9,7 @@ import { appendChanges, type Change, nextChangeKeys } from './changes.ts';
 import { copyMessages } from './copy.ts';
 import { lockStoreAndFolder } from './folder-counters.ts';
 import { createFolders, FOLDER_NAME_LENGTH, parentModified } from './folders.ts';
+import { lockObjects } from './locked-objects.ts';
 import { draftOf } from './merge.ts';
 import type { Target } from './object-row.ts';
 import { packProperties } from './property-document.ts';
@@ -68,15 +69,20 @@ export async function moveFolder(actor: Actor, journey: FolderJourney): Promise<
     new Map([...draft.large].filter(([, large]) => large.blob !== undefined)),
   );
   for (const blob of packed.blobs.values()) await actor.platform.blobs.put(blob);
-  const restored = folder.folder?.gone ? await sizeOf(actor.database, folder.object.id) : 0;
   const storeId = folder.store.id;
 
   await actor.database.transaction(async (transaction) => {
+    const now = await lockObjects(transaction, storeId, [folder.object.id, destination.object.id]);
+    const current = now.get(folder.object.id);
+    if (current?.parentId !== oldParent.object.id || !now.has(destination.object.id))
+      throw new KopanoError(KCERR_NOT_FOUND, 'a folder went elsewhere meanwhile');
+    // Somebody else may have moved the destination into the folder since the first look.
+    await refuseCycle(transaction, folder, destination);
     await lockStoreAndFolder(transaction, {
       storeId,
-      size: restored,
+      size: folder.folder?.gone ? await sizeOf(transaction, folder.object.id) : 0,
       folderId: oldParent.object.id,
-      counters: folder.object.deleted ? { deletedFolders: -1 } : { folders: -1 },
+      counters: current.deleted ? { deletedFolders: -1 } : { folders: -1 },
     });
     await lockStoreAndFolder(transaction, {
       storeId,

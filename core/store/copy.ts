@@ -7,7 +7,7 @@ import { MAPI_FOLDER, MAPI_MESSAGE } from '../mapi/object-types.ts';
 import { allows, grantsOn } from './access.ts';
 import type { Actor } from './actor.ts';
 import { appendChanges, nextChangeKeys } from './changes.ts';
-import { lockStoreAndFolder } from './folder-counters.ts';
+import { lockStoreAndTarget } from './folder-counters.ts';
 import { parentModified } from './folders.ts';
 import { readDescendants } from './load.ts';
 import { numbersOf } from './numbers.ts';
@@ -79,9 +79,10 @@ async function copyMessage(actor: Actor, message: LoadedTarget, destination: Tar
   const unread = !associated && (messageFlags & MSGFLAG_READ) === 0;
 
   await database.transaction(async (transaction) => {
-    await lockStoreAndFolder(transaction, {
+    await lockStoreAndTarget(transaction, {
       storeId: destination.store.id,
       size,
+      sizeInFolder: true,
       folderId: destination.object.id,
       counters: associated ? { associated: 1 } : { content: 1, unread: unread ? 1 : 0 },
       commitTime: bytesFromFileTime(fileTimeFromClock(platform.clock.now())),

@@ -20,6 +20,9 @@ export interface Doomed {
   readonly entryId: Buffer | null;
   readonly sourceKey: Buffer | null;
   readonly folderSourceKey: Buffer | null;
+  readonly folderEntryId: Buffer | null;
+  /** The folder that its folder is in; 0 for what lies in a store. */
+  readonly folderParentId: number;
   /** Named by the caller (or directly in the folder that is emptied), not merely below. */
   readonly isRoot: boolean;
   readonly depth: number;
@@ -58,7 +61,8 @@ export async function listDoomed(statements: Statements, roots: Roots, hard: boo
             WHERE d.depth < ${MAX_DEPTH} ${hard ? '' : 'AND c.deleted = 0'}
         )
         SELECT o.id, o.store_id, o.parent_id, o.kind, o.associated, o.deleted, d.gone, d.depth, o.owner_id, o.message_flags,
-          o.size, o.entry_id, o.source_key, p.source_key AS folder_source_key, f.type AS folder_type
+          o.size, o.entry_id, o.source_key, p.source_key AS folder_source_key, p.entry_id AS folder_entry_id,
+          p.parent_id AS folder_parent_id, f.type AS folder_type
         FROM doomed d JOIN object o ON o.id = d.id LEFT JOIN object p ON p.id = o.parent_id LEFT JOIN folder f ON f.id = o.id
         WHERE o.id > :last ORDER BY o.id LIMIT ${PAGE_ROWS}`,
         { ...parameters, last },
@@ -115,6 +119,8 @@ function add(found: Map<number, Doomed>, row: SqlRow): void {
     entryId: row.entry_id as Buffer | null,
     sourceKey: row.source_key as Buffer | null,
     folderSourceKey: row.folder_source_key as Buffer | null,
+    folderEntryId: row.folder_entry_id as Buffer | null,
+    folderParentId: (row.folder_parent_id as number | null) ?? 0,
     isRoot: depth === 0,
     depth,
     isSearchFolder: row.folder_type === FOLDER_SEARCH,

@@ -7,16 +7,17 @@ import {
   ICS_MESSAGE_SOFT_DELETE,
 } from '../mapi/change-types.ts';
 import { KopanoError } from '../mapi/error.ts';
-import { KCERR_HAS_FOLDERS, KCERR_HAS_MESSAGES, KCERR_NO_ACCESS } from '../mapi/error-codes.ts';
+import { KCERR_BUSY, KCERR_HAS_FOLDERS, KCERR_HAS_MESSAGES, KCERR_NO_ACCESS } from '../mapi/error-codes.ts';
 import { fileTimeFromClock } from '../mapi/file-time.ts';
 import { MSGFLAG_READ, MSGFLAG_SUBMIT } from '../mapi/message-flags.ts';
 import { MAPI_FOLDER, MAPI_MESSAGE } from '../mapi/object-types.ts';
-import type { SqlValue, Statements } from '../platform/database.ts';
+import type { Statements } from '../platform/database.ts';
 import { allows, type Grants, grantsOn } from './access.ts';
 import type { Actor } from './actor.ts';
 import { appendChanges, type Change } from './changes.ts';
 import { type Doomed, listDoomed, type Roots } from './deletion-list.ts';
 import { type CounterChanges, lockStore, lockStoreAndFolder } from './folder-counters.ts';
+import { lockObjects, sameId } from './locked-objects.ts';
 import type { Target } from './object-row.ts';
 import { bytesFromFileTime } from './row-properties.ts';
 import { sqlList } from './sql-list.ts';
@@ -49,7 +50,24 @@ interface FolderEffect {
  * so that what is left after a failure is consistent and a repetition ends it.
  */
 export async function deleteObjects(actor: Actor, roots: Roots, options: DeletionOptions): Promise<void> {
-  const doomed = await listDoomed(actor.database, roots, options.hard);
+  for (let attempt = 1; ; attempt++)
+    try {
+      return await deleteListed(actor, await listDoomed(actor.database, roots, options.hard), options);
+    } catch (error) {
+      if (!(error instanceof ArrivalError)) throw error;
+      if (attempt === ATTEMPTS) throw new KopanoError(KCERR_BUSY, 'others keep filling a folder', { cause: error });
+    }
+}
+
+/** Something came into a folder that is to go after what goes was listed. */
+class ArrivalError extends Error {
+  override readonly name = 'ArrivalError';
+}
+
+/** How often a deletion begins anew because something arrived. */
+const ATTEMPTS = 20;
+
+async function deleteListed(actor: Actor, doomed: readonly Doomed[], options: DeletionOptions): Promise<void> {
   for (const item of doomed) {
     if (item.isRoot) continue;
     if (item.kind === MAPI_MESSAGE && !options.messages)
@@ -59,10 +77,11 @@ export async function deleteObjects(actor: Actor, roots: Roots, options: Deletio
   }
   if (options.checked !== false) await requireDeletable(actor, doomed);
   // Soft deletion marks the roots and takes the rest with them, hard deletion goes upwards from the leaves.
+  const expected = childrenOf(doomed);
   const order = options.hard ? doomed.toReversed() : doomed;
   for (const [storeId, items] of Map.groupBy(order, (item) => item.storeId))
     for (let start = 0; start < items.length; start += BATCH)
-      await deleteBatch(actor, storeId, items.slice(start, start + BATCH), options);
+      await deleteBatch(actor, storeId, items.slice(start, start + BATCH), options, expected);
 }
 
 async function requireDeletable(actor: Actor, doomed: readonly Doomed[]): Promise<void> {
@@ -92,15 +111,19 @@ async function requireDeletable(actor: Actor, doomed: readonly Doomed[]): Promis
 async function deleteBatch(
   actor: Actor,
   storeId: number,
-  items: readonly Doomed[],
+  listed: readonly Doomed[],
   options: DeletionOptions,
+  expected: ReadonlyMap<number, number>,
 ): Promise<void> {
-  const effects = effectsOf(items, options.hard);
-  const freed = items.reduce((sum, item) => sum + (item.kind === MAPI_MESSAGE && !item.wasGone ? item.size : 0), 0);
   const now = fileTimeFromClock(actor.platform.clock.now());
-  const below = options.hard ? await listBelow(actor.database, items) : [];
 
   await actor.database.transaction(async (transaction) => {
+    const items = await stillThere(transaction, storeId, listed, options.hard);
+    if (items.length === 0) return;
+    await refuseArrivals(transaction, items, options.hard, expected);
+    const effects = effectsOf(items, options.hard);
+    const freed = items.reduce((sum, item) => sum + (item.kind === MAPI_MESSAGE && !item.wasGone ? item.size : 0), 0);
+    const below = options.hard ? await listBelow(transaction, items) : [];
     await lockAndCount(transaction, storeId, freed, [...effects.values()], bytesFromFileTime(now));
     if (options.hard) await removeRows(transaction, items, below);
     else {
@@ -114,9 +137,60 @@ async function deleteBatch(
     }
     await appendChanges(transaction, [
       ...items.map((item) => deletionOf(item, options)),
-      ...(await parentChanges(transaction, storeId, items)),
+      ...parentChanges(storeId, items),
     ]);
   });
+}
+
+/** What was listed, as it is now, without what somebody else moved, deleted or restored since. */
+async function stillThere(
+  transaction: Statements,
+  storeId: number,
+  listed: readonly Doomed[],
+  hard: boolean,
+): Promise<Doomed[]> {
+  const now = await lockObjects(
+    transaction,
+    storeId,
+    listed.map((item) => item.id),
+  );
+  return listed.flatMap((item) => {
+    const current = now.get(item.id);
+    if (!current || current.parentId !== item.parentId || !sameId(current.entryId, item.entryId)) return [];
+    if (current.deleted && !hard) return [];
+    const { deleted: wasDeleted, gone: wasGone, messageFlags, size } = current;
+    return [{ ...item, wasDeleted, wasGone, messageFlags, size }];
+  });
+}
+
+/** How many of the doomed lie in each folder that is doomed itself. */
+function childrenOf(doomed: readonly Doomed[]): ReadonlyMap<number, number> {
+  const counts = new Map<number, number>();
+  for (const item of doomed) if (item.kind === MAPI_FOLDER) counts.set(item.id, 0);
+  for (const { parentId } of doomed) if (counts.has(parentId)) counts.set(parentId, counts.get(parentId)! + 1);
+  return counts;
+}
+
+/** Throws if folders hold what isn't on the list: it would be lost, or count where nothing counts. */
+async function refuseArrivals(
+  transaction: Statements,
+  items: readonly Doomed[],
+  hard: boolean,
+  expected: ReadonlyMap<number, number>,
+): Promise<void> {
+  const folders = items.filter((item) => item.kind === MAPI_FOLDER).map((item) => item.id);
+  if (folders.length === 0) return;
+  const list = sqlList('id', folders);
+  const rows = await transaction.query<{ parent_id: number; children: number }>(
+    `SELECT parent_id, COUNT(*) AS children FROM object
+     WHERE parent_id IN (${list.sql}) AND kind IN (${MAPI_FOLDER}, ${MAPI_MESSAGE}) ${hard ? '' : 'AND deleted = 0'}
+     GROUP BY parent_id`,
+    list.parameters,
+  );
+  // Hard deletions remove what lies in a folder before the folder: only what goes with it may be left.
+  const going = hard ? childrenOf(items) : expected;
+  for (const { parent_id: id, children } of rows)
+    if (children > (going.get(id) ?? 0)) throw new ArrivalError(`folder ${id}`);
 }
 
 function effectsOf(items: readonly Doomed[], hard: boolean): Map<number, FolderEffect> {
@@ -276,21 +350,17 @@ function icsTypeOf(item: Doomed, hard: boolean): number {
 }
 
 /** That the folders of the roots changed. */
-async function parentChanges(transaction: Statements, storeId: number, items: readonly Doomed[]): Promise<Change[]> {
-  const parents = new Set(items.filter((item) => item.isRoot).map((item) => item.parentId));
-  if (parents.size === 0) return [];
-  const list = sqlList('id', [...parents] as SqlValue[]);
-  const rows = await transaction.query<{ id: number; parent_id: number; entry_id: Buffer | null }>(
-    `SELECT id, parent_id, entry_id FROM object WHERE id IN (${list.sql}) ORDER BY id`,
-    list.parameters,
-  );
-  return rows.map((row) => ({
-    storeId,
-    folderId: row.parent_id,
-    objectId: row.id,
-    kind: MAPI_FOLDER,
-    event: fnevObjectModified,
-    counter: true,
-    entryId: row.entry_id,
-  }));
+function parentChanges(storeId: number, items: readonly Doomed[]): Change[] {
+  const parents = new Map(items.filter((item) => item.isRoot).map((item) => [item.parentId, item]));
+  return [...parents]
+    .sort(([one], [other]) => one - other)
+    .map(([id, { folderParentId, folderEntryId }]) => ({
+      storeId,
+      folderId: folderParentId,
+      objectId: id,
+      kind: MAPI_FOLDER,
+      event: fnevObjectModified,
+      counter: true,
+      entryId: folderEntryId,
+    }));
 }

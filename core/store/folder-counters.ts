@@ -1,3 +1,5 @@
+import { KopanoError } from '../mapi/error.ts';
+import { KCERR_NOT_FOUND } from '../mapi/error-codes.ts';
 import type { SqlValue, Statements } from '../platform/database.ts';
 
 /** Differences to a folder's counters. */
@@ -26,6 +28,8 @@ export interface StoreAndFolderChange {
   readonly storeId: number;
   /** Bytes the store grows by. */
   readonly size: number;
+  /** The bytes are in the folder and count only if that isn't soft-deleted. */
+  readonly sizeInFolder?: boolean;
   readonly folderId: number;
   readonly counters: CounterChanges;
   /** PR_LOCAL_COMMIT_TIME_MAX to be set, as 8 bytes. */
@@ -35,15 +39,16 @@ export interface StoreAndFolderChange {
 /**
  * First statement of every writing transaction: locks the store's row, which
  * puts writers of one store in line (so changes are numbered in the order they
- * are committed, and nothing deadlocks), and adjusts size and counters.
+ * are committed, and nothing deadlocks), and adjusts size and counters. Answers
+ * whether anything changed: where counters change and nothing does, the folder is gone.
  */
-export async function lockStoreAndFolder(statements: Statements, change: StoreAndFolderChange): Promise<void> {
+export async function lockStoreAndFolder(statements: Statements, change: StoreAndFolderChange): Promise<boolean> {
   const parameters: Record<string, SqlValue> = {
     storeId: change.storeId,
     folderId: change.folderId,
     size: change.size,
   };
-  const sets = ['st.size = st.size + :size'];
+  const sets = [`st.size = st.size + ${change.sizeInFolder ? 'IF(f.gone = 0, :size, 0)' : ':size'}`];
   for (const [name, column] of Object.entries(COLUMNS)) {
     const difference = change.counters[name as keyof CounterChanges];
     if (!difference) continue;
@@ -54,10 +59,16 @@ export async function lockStoreAndFolder(statements: Statements, change: StoreAn
     sets.push('f.commit_time = :commitTime');
     parameters.commitTime = change.commitTime;
   }
-  await statements.execute(
+  const { updated } = await statements.execute(
     `UPDATE store st STRAIGHT_JOIN folder f ON f.id = :folderId SET ${sets.join(', ')} WHERE st.id = :storeId`,
     parameters,
   );
+  return updated > 0;
+}
+
+/** The same for what is put into a folder; throws KCERR_NOT_FOUND if that went meanwhile. */
+export async function lockStoreAndTarget(statements: Statements, change: StoreAndFolderChange): Promise<void> {
+  if (!(await lockStoreAndFolder(statements, change))) throw new KopanoError(KCERR_NOT_FOUND, 'the folder is gone');
 }
 
 /** The same without a folder. */

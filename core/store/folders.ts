@@ -17,7 +17,7 @@ import { DuplicateKeyError, type SqlValue, type Statements } from '../platform/d
 import { ownerOfNew } from './access.ts';
 import type { Actor } from './actor.ts';
 import { appendChanges, type Change, nextChangeKeys } from './changes.ts';
-import { lockStoreAndFolder } from './folder-counters.ts';
+import { lockStoreAndTarget } from './folder-counters.ts';
 import { numbersOf } from './numbers.ts';
 import { insertObjects, type NewObject } from './object-insert.ts';
 import type { Target } from './object-row.ts';
@@ -142,7 +142,7 @@ async function insertFolders(
 ): Promise<void> {
   const storeId = parent.store.id;
   const now = fileTimeFromClock(actor.platform.clock.now());
-  await lockStoreAndFolder(transaction, {
+  await lockStoreAndTarget(transaction, {
     storeId,
     size: 0,
     folderId: parent.object.id,

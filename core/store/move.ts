@@ -9,8 +9,9 @@ import type { SqlRow, Statements } from '../platform/database.ts';
 import { allows, grantsOn } from './access.ts';
 import type { Actor } from './actor.ts';
 import { appendChanges, type Change, nextChangeKeys } from './changes.ts';
-import { type CounterChanges, lockStoreAndFolder } from './folder-counters.ts';
+import { type CounterChanges, lockStoreAndFolder, lockStoreAndTarget } from './folder-counters.ts';
 import { parentModified } from './folders.ts';
+import { lockObjects, sameId } from './locked-objects.ts';
 import { numbersOf } from './numbers.ts';
 import type { Target } from './object-row.ts';
 import { bytesFromFileTime } from './row-properties.ts';
@@ -54,8 +55,10 @@ export async function moveMessages(
     const movable = source ? await whatMayLeave(actor, source, destination, messages) : [];
     if (movable.length < messages.length) complete = false;
     const moving = movable.filter((message) => message.folderId !== destination.object.id || message.deleted);
-    for (let start = 0; source && start < moving.length; start += BATCH)
-      await moveBatch(actor, source, destination, moving.slice(start, start + BATCH), syncId);
+    for (let start = 0; source && start < moving.length; start += BATCH) {
+      const all = await moveBatch(actor, source, destination, moving.slice(start, start + BATCH), syncId);
+      complete &&= all;
+    }
   }
   return complete;
 }
@@ -101,42 +104,44 @@ async function whatMayLeave(
   );
 }
 
+/** Moves messages of one folder; answers whether all were still there. */
 async function moveBatch(
   actor: Actor,
   source: Target,
   destination: Target,
-  messages: readonly Traveller[],
+  listed: readonly Traveller[],
   syncId: number,
-): Promise<void> {
+): Promise<boolean> {
   const { platform, database } = actor;
   const storeId = destination.store.id;
   const numbers = numbersOf(platform.database);
   const guid = await serverGuid(platform.database);
-  const keyNumbers = await numbers.take('source key', messages.length);
-  const imapIds = await numbers.take('imap', messages.length);
+  const keyNumbers = await numbers.take('source key', listed.length);
+  const imapIds = await numbers.take('imap', listed.length);
   const now = fileTimeFromClock(platform.clock.now());
-  const arrivals = messages.map((message, index) => ({
-    message,
-    entryId: entryIdOf(destination.store.guid, MAPI_MESSAGE),
-    sourceKey: sourceKeyOf(guid, keyNumbers[index]!),
-    imapId: imapIds[index]!,
-  }));
   const commitTime = bytesFromFileTime(now);
-  const restored = messages
-    .filter((message) => message.deleted || source.folder?.gone)
-    .reduce((sum, message) => sum + message.size, 0);
 
-  await database.transaction(async (transaction) => {
+  return database.transaction(async (transaction) => {
+    const messages = await stillThere(transaction, storeId, listed);
+    if (messages.length === 0) return false;
+    const arrivals = messages.map((message, index) => ({
+      message,
+      entryId: entryIdOf(destination.store.guid, MAPI_MESSAGE),
+      sourceKey: sourceKeyOf(guid, keyNumbers[index]!),
+      imapId: imapIds[index]!,
+    }));
+    // What didn't count where it was is added, what doesn't count where it comes to is taken away.
     await lockStoreAndFolder(transaction, {
       storeId,
-      size: restored,
+      size: -sizeOf(messages.filter((message) => !message.gone)),
       folderId: source.object.id,
       counters: departures(messages),
       commitTime,
     });
-    await lockStoreAndFolder(transaction, {
+    await lockStoreAndTarget(transaction, {
       storeId,
-      size: 0,
+      size: sizeOf(messages),
+      sizeInFolder: true,
       folderId: destination.object.id,
       counters: arrivalsOf(messages),
       commitTime,
@@ -192,8 +197,30 @@ async function moveBatch(
         };
       }),
     );
+    return messages.length === listed.length;
   });
 }
+
+/** The messages as they are, without those that somebody else moved or removed since they were listed. */
+async function stillThere(
+  transaction: Statements,
+  storeId: number,
+  listed: readonly Traveller[],
+): Promise<(Traveller & { readonly gone: boolean })[]> {
+  const now = await lockObjects(
+    transaction,
+    storeId,
+    listed.map((message) => message.id),
+  );
+  return listed.flatMap((message) => {
+    const current = now.get(message.id);
+    if (!current || current.parentId !== message.folderId || !sameId(current.entryId, message.entryId)) return [];
+    const { deleted, gone, messageFlags: flags, size } = current;
+    return [{ ...message, deleted, gone, flags, size }];
+  });
+}
+
+const sizeOf = (messages: readonly Traveller[]): number => messages.reduce((sum, { size }) => sum + size, 0);
 
 /** Where the property document keeps the time of the last change (see property-document.ts). */
 const MODIFIED_KEY = PR_LAST_MODIFICATION_TIME.toString(16).padStart(8, '0');

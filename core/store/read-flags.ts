@@ -7,7 +7,8 @@ import type { SqlRow } from '../platform/database.ts';
 import { requireAccess } from './access.ts';
 import type { Actor } from './actor.ts';
 import { appendChanges, type Change, nextChangeKeys } from './changes.ts';
-import { lockStore, lockStoreAndFolder } from './folder-counters.ts';
+import { lockStoreAndFolder } from './folder-counters.ts';
+import { lockObjects } from './locked-objects.ts';
 import type { Target } from './object-row.ts';
 import { serverGuid } from './server-guid.ts';
 import { sqlList } from './sql-list.ts';
@@ -113,24 +114,21 @@ async function changeBatch(
   const guid = await serverGuid(actor.platform.database);
   const { storeId, folderId } = rows[0]!;
   await actor.database.transaction(async (transaction) => {
-    await lockStore(transaction, storeId);
-    // Locked now: what changed meanwhile is told apart by the flags it has.
-    const list = sqlList(
-      'id',
+    const now = await lockObjects(
+      transaction,
+      storeId,
       rows.map((row) => row.id),
     );
-    const current = await transaction.query<{ id: number; message_flags: number }>(
-      `SELECT id, message_flags FROM object WHERE id IN (${list.sql}) AND deleted = 0 FOR UPDATE`,
-      list.parameters,
-    );
-    const flagsNow = new Map(current.map((row) => [row.id, row.message_flags]));
-    const changed = rows.filter((row) => {
-      const flags = flagsNow.get(row.id);
-      return flags !== undefined && ((flags & clear) !== 0 || (flags & set) !== set);
+    // What left the folder meanwhile, or has these flags by now, stays as it is.
+    const changed = rows.flatMap((row) => {
+      const current = now.get(row.id);
+      if (!current || current.deleted || current.parentId !== folderId) return [];
+      const { messageFlags: flags, changeKey, predecessors } = current;
+      return (flags & clear) !== 0 || (flags & set) !== set ? [{ ...row, flags, changeKey, predecessors }] : [];
     });
     if (changed.length === 0) return;
     const unread = changed.reduce((sum, row) => {
-      const before = (flagsNow.get(row.id)! & MSGFLAG_READ) !== 0;
+      const before = (row.flags & MSGFLAG_READ) !== 0;
       if (set & MSGFLAG_READ && !before) return sum - 1;
       return clear & MSGFLAG_READ && before ? sum + 1 : sum;
     }, 0);
@@ -162,8 +160,8 @@ async function changeBatch(
       },
     ]);
     await transaction.batch(
-      `UPDATE object SET message_flags = (message_flags & ~:clear) | :set, change_key = :changeKey, predecessors = :predecessors
-       WHERE id = :id`,
+      `UPDATE object SET message_flags = (message_flags & ~:clear) | :set, change_key = :changeKey, predecessors = :predecessors,
+         version = version + 1 WHERE id = :id`,
       changed.map((row, index) => {
         const keys =
           syncId === 0

@@ -134,6 +134,7 @@ async function attemptSave(actor: Actor, target: LoadedTarget, tree: SaveTree, s
       await lockStoreAndFolder(transaction, {
         storeId: store.id,
         size: growth,
+        sizeInFolder: true,
         folderId: parent!.id,
         counters: unread,
         commitTime: bytesFromFileTime(save.now),

@@ -16,7 +16,7 @@ import { DuplicateKeyError, type Statements } from '../platform/database.ts';
 import { ownerOfNew } from './access.ts';
 import type { Actor } from './actor.ts';
 import { appendChanges, type Change, type ChangeKeys, nextChangeKeys } from './changes.ts';
-import { lockStoreAndFolder } from './folder-counters.ts';
+import { lockStoreAndTarget } from './folder-counters.ts';
 import { numbersOf } from './numbers.ts';
 import { insertBlobUses, insertObjects } from './object-insert.ts';
 import type { Target } from './object-row.ts';
@@ -102,9 +102,10 @@ async function write(
   const sentList = planned.columns.get(PR_PREDECESSOR_CHANGE_LIST) as Buffer | undefined;
 
   const keys = await actor.database.transaction(async (transaction): Promise<ChangeKeys | undefined> => {
-    await lockStoreAndFolder(transaction, {
+    await lockStoreAndTarget(transaction, {
       storeId: folder.store.id,
       size: planned.size,
+      sizeInFolder: true,
       folderId: folder.object.id,
       counters: options.associated ? { associated: 1 } : { content: 1, unread: unread ? 1 : 0 },
       commitTime: bytesFromFileTime(save.now),

@@ -1,12 +1,13 @@
 import { fnevObjectModified, ICS_MESSAGE_CHANGE } from '../mapi/change-types.ts';
 import { KopanoError } from '../mapi/error.ts';
-import { KCERR_NOT_IN_QUEUE } from '../mapi/error-codes.ts';
+import { KCERR_NOT_FOUND, KCERR_NOT_IN_QUEUE } from '../mapi/error-codes.ts';
 import { MSGFLAG_READ, MSGFLAG_SUBMIT, MSGFLAG_UNSENT } from '../mapi/message-flags.ts';
 import { MAPI_FOLDER, MAPI_MESSAGE } from '../mapi/object-types.ts';
 import type { Statements } from '../platform/database.ts';
 import type { Actor } from './actor.ts';
 import { appendChanges, type Change, nextChangeKeys } from './changes.ts';
 import { lockStoreAndFolder } from './folder-counters.ts';
+import { lockObjects } from './locked-objects.ts';
 import { serverGuid } from './server-guid.ts';
 import type { LoadedTarget } from './target.ts';
 
@@ -67,14 +68,12 @@ async function changeFlags(
   clear: number,
 ): Promise<void> {
   const guid = await serverGuid(actor.platform.database);
-  const [row] = await transaction.query<{ message_flags: number }>(
-    'SELECT message_flags FROM object WHERE id = :id FOR UPDATE',
-    { id: object.id },
-  );
-  const before = row?.message_flags ?? object.messageFlags;
+  const current = (await lockObjects(transaction, store.id, [object.id])).get(object.id);
+  if (!current || current.parentId !== object.parentId) throw new KopanoError(KCERR_NOT_FOUND, 'the message is gone');
+  const before = current.messageFlags;
   const after = ((before & ~clear) | set) >>> 0;
   const nowRead =
-    (after & MSGFLAG_READ) !== 0 && (before & MSGFLAG_READ) === 0 && !object.associated && !object.deleted;
+    (after & MSGFLAG_READ) !== 0 && (before & MSGFLAG_READ) === 0 && !object.associated && !current.deleted;
   await lockStoreAndFolder(transaction, {
     storeId: store.id,
     size: 0,
@@ -106,9 +105,10 @@ async function changeFlags(
       entryId: parent.entryId,
     });
   const [changeId] = await appendChanges(transaction, changes);
-  const keys = nextChangeKeys(guid, changeId!, object);
+  const keys = nextChangeKeys(guid, changeId!, current);
   await transaction.execute(
-    'UPDATE object SET message_flags = :flags, change_key = :changeKey, predecessors = :predecessors WHERE id = :id',
+    `UPDATE object SET message_flags = :flags, change_key = :changeKey, predecessors = :predecessors,
+       version = version + 1 WHERE id = :id`,
     { id: object.id, flags: after, changeKey: keys.changeKey, predecessors: keys.predecessors },
   );
 }
