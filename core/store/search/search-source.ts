@@ -1,6 +1,6 @@
 import type { PropertyTag } from '../../mapi/property.ts';
 import type { Restriction } from '../../mapi/restriction.ts';
-import type { Position, RowKey, RowPage, RowSource } from '../table/row-source.ts';
+import type { Position, RowKey, RowPage, RowSource, SourceRow } from '../table/row-source.ts';
 import type { StorePlace } from '../table/store-place.ts';
 import type { TableReader } from '../table/table-sources.ts';
 import { readableScope } from './readable-scope.ts';
@@ -56,6 +56,14 @@ export class SearchSource implements RowSource {
 
   async locate(id: number, order: number): Promise<RowKey | undefined> {
     return (await this.#source()).locate(id, order);
+  }
+
+  async some(ids: readonly number[]): Promise<readonly SourceRow[]> {
+    return (await this.#source()).some(ids);
+  }
+
+  async before(key: RowKey): Promise<RowKey | undefined> {
+    return (await this.#source()).before(key);
   }
 
   async columns(): Promise<readonly PropertyTag[]> {

@@ -5,14 +5,15 @@ import { MAPI_FOLDER } from '../../mapi/object-types.ts';
 import type { PropertyTag } from '../../mapi/property.ts';
 import { ACCESS_TYPE_GRANT } from '../../mapi/rights.ts';
 import type { Statements } from '../../platform/database.ts';
-import type { Platform } from '../../platform/platform.ts';
 import { allows, type Grants } from '../access.ts';
+import { withSearchCounts } from '../search/search-counts.ts';
 import { serverGuid } from '../server-guid.ts';
 import { type LoadedTarget, readTarget, SURROUNDINGS, TARGET_COLUMNS } from '../target.ts';
 import { ALWAYS_COLUMNS } from './default-columns.ts';
 import type { MemoryRow } from './memory-source.ts';
 import type { StorePlace } from './store-place.ts';
 import { StoreRow } from './store-row.ts';
+import type { TableReader } from './table-sources.ts';
 
 /** Levels of folders that a table of all of them goes down (observed limit of 11.0.2). */
 const MOST_LEVELS = 256;
@@ -29,22 +30,21 @@ interface DeepFolder {
 }
 
 /** The folders below one, as rows: its children, or with `deep` everything below it. */
-export async function folderRows(
-  platform: Platform,
-  statements: Statements,
-  identity: Identity,
-  place: StorePlace,
-  deep: boolean,
-): Promise<MemoryRow[]> {
-  const folders = await readFolders(statements, place, deep);
-  const grants = place.grants.full ? undefined : await readGrants(statements, identity, place, folders);
+export async function folderRows(reader: TableReader, place: StorePlace, deep: boolean): Promise<MemoryRow[]> {
+  const { platform, database, identity } = reader;
+  const folders = await readFolders(database, place, deep);
+  const grants = place.grants.full ? undefined : await readGrants(database, identity, place, folders);
   const guid = await serverGuid(platform.database);
   const names = new Map(folders.map(({ target }) => [target.object.id, target.folder?.name ?? '']));
-  const rows: MemoryRow[] = [];
-  for (const { target, depth, storeEntryId } of folders) {
+  const visible = folders.flatMap((folder) => {
+    const { target } = folder;
     const own = grants?.get(target.object.id) ?? place.grants;
     const granted: Grants = own.full ? own : { ...own, creator: target.object.ownerId === identity.principalId };
-    if (!allows(granted, target, 'see folder')) continue;
+    return allows(granted, target, 'see folder') ? [{ ...folder, grants: granted }] : [];
+  });
+  const counted = await withSearchCounts(reader, place.store, visible);
+  return visible.map(({ depth, storeEntryId, grants: granted }, index) => {
+    const target = counted[index]!;
     const row = new StoreRow(
       { ...place, grants: granted, principalId: identity.principalId },
       {
@@ -54,14 +54,13 @@ export async function folderRows(
         extras: { depth, serverGuid: guid, storeEntryId, parentName: names.get(target.object.parentId) ?? null },
       },
     );
-    rows.push({
+    return {
       id: target.object.id,
       value: (tag) => row.value(tag),
       whole: (tag) => row.whole(tag),
       tags: () => row.tags(),
-    });
-  }
-  return rows;
+    };
+  });
 }
 
 /** The folders in ascending order of their numbers, in pages below the limit of a response. */

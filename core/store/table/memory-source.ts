@@ -88,6 +88,16 @@ export class MemorySource implements RowSource {
     return (await this.#sorted()).find(({ key }) => key.id === id && key.order === order)?.key;
   }
 
+  async some(ids: readonly number[]): Promise<readonly SourceRow[]> {
+    const wanted = new Set(ids);
+    return this.#complete((await this.#sorted()).filter(({ key }) => wanted.has(key.id)));
+  }
+
+  async before(key: RowKey): Promise<RowKey | undefined> {
+    const rows = await this.#sorted();
+    return rows[this.#indexOf(rows, key) - 1]?.key;
+  }
+
   async columns(): Promise<readonly PropertyTag[]> {
     return this.#source.columns((await this.#sorted()).map(({ row }) => row));
   }

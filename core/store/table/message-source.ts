@@ -91,6 +91,22 @@ export class MessageSource implements RowSource {
     return (await this.#reader.read(reading, 'start', 1)).rows[0]?.key;
   }
 
+  async some(ids: readonly number[]): Promise<readonly MessageRow[]> {
+    const found: MessageRow[] = [];
+    for (let start = 0; start < ids.length; start += MOST_ROWS) {
+      const list = sqlList('row', ids.slice(start, start + MOST_ROWS));
+      const picked = { sql: `o.id IN (${list.sql})`, parameters: list.parameters };
+      const rows: Sql = { ...chosen(this.#list, this.#filter, picked), scattered: true };
+      const reading = { ...this.#reading(this.#view.columns), rows };
+      found.push(...(await this.#readAll(reading)));
+    }
+    return found;
+  }
+
+  async before(key: RowKey): Promise<RowKey | undefined> {
+    return this.#reader.last(this.#reading([], key), 'end');
+  }
+
   /** All messages that meet the restriction, with the given columns only, but in full length. */
   async all(columns: readonly PropertyTag[]): Promise<MessageRow[]> {
     return this.#readAll({ ...this.#reading(columns), inFull: true });

@@ -57,6 +57,10 @@ export interface RowSource {
   find(restriction: Restriction, from: Position, backward: boolean): Promise<RowKey | undefined>;
   /** The row of an object, if it is in the table. */
   locate(id: number, order: number): Promise<RowKey | undefined>;
+  /** The rows of some objects, in order. */
+  some(ids: readonly number[]): Promise<readonly SourceRow[]>;
+  /** The row before another one. */
+  before(key: RowKey): Promise<RowKey | undefined>;
   /** Properties that occur in the rows: what a client is told when it asks for all columns. */
   columns(): Promise<readonly PropertyTag[]>;
 }

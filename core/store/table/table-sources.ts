@@ -27,7 +27,6 @@ export interface TableReader {
 
 /** The rows of a table. */
 export function rowsOf(reader: TableReader, state: TableState): RowSource {
-  const { platform, database, identity } = reader;
   const { subject } = state;
   const view: RowView = { columns: state.columns, sort: state.sort, restriction: state.restriction };
   switch (subject.kind) {
@@ -37,7 +36,7 @@ export function rowsOf(reader: TableReader, state: TableState): RowSource {
       return new SearchSource(async () => contents(reader, state, await searchPlace(reader, subject.place), view));
     case 'hierarchy':
       return new MemorySource(view, {
-        load: () => folderRows(platform, database, identity, subject.place, subject.deep),
+        load: () => folderRows(reader, subject.place, subject.deep),
         columns: folderColumns,
       });
     case 'address book':
