@@ -53,8 +53,8 @@ function buildProgram(terminal: Terminal): Command {
       writeOut: (text) => void terminal.stdout.write(text),
       writeErr: (text) => void terminal.stderr.write(text),
       outputError: (text, write) => write(`kgc: ${sentence(text)}\n  Try: ${HELP}\n`),
-      getOutHelpWidth: () => terminal.stdout.columns ?? HELP_WIDTH,
-      getErrHelpWidth: () => terminal.stderr.columns ?? HELP_WIDTH,
+      getOutHelpWidth: () => terminal.stdout.columns || HELP_WIDTH,
+      getErrHelpWidth: () => terminal.stderr.columns || HELP_WIDTH,
     });
   addConnectionOptions(program)
     .optionsGroup('How it answers:')

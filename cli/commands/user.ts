@@ -42,7 +42,7 @@ export function addUserCommands(program: Command, terminal: Terminal): void {
   user
     .command('create')
     .argument('<name>', 'login name')
-    .requiredOption('--email <address>', 'mail address')
+    .requiredOption('--email <address>', 'mail address (required)')
     .option('--full-name <text>', 'as others see it (default: the login name)')
     .option('--password-file <file>', 'where the password is, - for standard input; otherwise it is asked for')
     .option('--without-password', 'nobody logs on as this user for now')

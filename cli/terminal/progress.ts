@@ -49,7 +49,7 @@ export class ProgressLine implements Progress {
     const filled = Math.round((this.#done / total) * BAR_WIDTH);
     const bar = '█'.repeat(filled) + '░'.repeat(BAR_WIDTH - filled);
     const text = `${this.#label} ${bar} ${this.#done}/${total} ${printable(what)}`;
-    this.#output.write(CLEAR_LINE + truncate(text, (this.#output.columns ?? DEFAULT_COLUMNS) - 1));
+    this.#output.write(CLEAR_LINE + truncate(text, (this.#output.columns || DEFAULT_COLUMNS) - 1));
   }
 
   end(): void {

@@ -3,7 +3,7 @@ import type { Readable, Writable } from 'node:stream';
 /** An output and whether people look at it. */
 export interface Output extends Pick<Writable, 'write'> {
   readonly isTTY?: boolean;
-  /** Width in characters, of a terminal. */
+  /** Width in characters, of a terminal; 0 if it doesn't know. */
   readonly columns?: number;
 }
 
