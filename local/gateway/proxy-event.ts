@@ -16,7 +16,10 @@ const STAGE = 'kopano';
 export const TRUSTED_PATH = '/trusted';
 
 /** What the gateway knows of a trusted caller; a client of the public door never gets one. */
-const TRUSTED_ARN = 'arn:aws:iam::000000000000:user/local';
+const ACCOUNT_ID = '000000000000';
+const TRUSTED_ARN = `arn:aws:iam::${ACCOUNT_ID}:user/local`;
+
+type RequestContext = APIGatewayProxyEvent['requestContext'];
 
 /**
  * The event that a REST API builds for a Lambda proxy integration (Amazon API
@@ -30,7 +33,6 @@ export function proxyEvent(request: IncomingMessage, body: Buffer, door: Door): 
   const resource = trusted ? TRUSTED_PATH : path === '/' ? '/' : '/{proxy+}';
   const { headers, multiValueHeaders } = headersOf(request);
   const query = queryOf(target.search);
-  const now = Date.now();
   return {
     resource,
     path,
@@ -42,43 +44,55 @@ export function proxyEvent(request: IncomingMessage, body: Buffer, door: Door): 
     multiValueQueryStringParameters: query,
     pathParameters: resource === '/{proxy+}' ? { proxy: path.slice(1) } : null,
     stageVariables: null,
-    requestContext: {
-      accountId: '000000000000',
-      apiId: 'local',
-      authorizer: undefined,
-      domainName: request.headers.host ?? 'localhost',
-      domainPrefix: 'local',
-      extendedRequestId: randomBytes(9).toString('base64url'),
-      httpMethod: request.method ?? 'POST',
-      identity: {
-        accessKey: trusted ? 'local' : null,
-        accountId: trusted ? '000000000000' : null,
-        apiKey: null,
-        apiKeyId: null,
-        caller: trusted ? 'local' : null,
-        clientCert: null,
-        cognitoAuthenticationProvider: null,
-        cognitoAuthenticationType: null,
-        cognitoIdentityId: null,
-        cognitoIdentityPoolId: null,
-        principalOrgId: null,
-        sourceIp: sourceIp(request),
-        user: trusted ? 'local' : null,
-        userAgent: request.headers['user-agent'] ?? null,
-        userArn: trusted ? TRUSTED_ARN : null,
-      },
-      path: `/${STAGE}${path === '/' ? '/' : path}`,
-      protocol: `HTTP/${request.httpVersion}`,
-      requestId: randomUUID(),
-      requestTime: clfTime(new Date(now)),
-      requestTimeEpoch: now,
-      resourceId: 'local',
-      resourcePath: resource,
-      stage: STAGE,
-    },
+    requestContext: contextOf(request, resource, path, trusted),
     body: body.length === 0 ? null : body.toString('base64'),
     isBase64Encoded: body.length > 0,
   };
+}
+
+/** What the gateway says of a call. */
+function contextOf(request: IncomingMessage, resource: string, path: string, trusted: boolean): RequestContext {
+  const now = Date.now();
+  const context = {
+    accountId: ACCOUNT_ID,
+    apiId: 'local',
+    deploymentId: 'local',
+    domainName: request.headers.host ?? 'localhost',
+    domainPrefix: 'local',
+    extendedRequestId: `${randomBytes(11).toString('base64url')}=`,
+    httpMethod: request.method ?? 'POST',
+    identity: identityOf(request, trusted),
+    path: `/${STAGE}${path}`,
+    protocol: `HTTP/${request.httpVersion}`,
+    requestId: randomUUID(),
+    requestTime: clfTime(new Date(now)),
+    requestTimeEpoch: now,
+    resourceId: 'local',
+    resourcePath: resource,
+    stage: STAGE,
+  };
+  // An authorizer's answer, which the type asks for, comes only where there is one.
+  return context as unknown as RequestContext;
+}
+
+/** Who calls, as far as IAM knows: nobody on the public door. */
+function identityOf(request: IncomingMessage, trusted: boolean): RequestContext['identity'] {
+  const identity = {
+    accessKey: trusted ? 'local' : null,
+    accountId: trusted ? ACCOUNT_ID : null,
+    caller: trusted ? 'local' : null,
+    cognitoAuthenticationProvider: null,
+    cognitoAuthenticationType: null,
+    cognitoIdentityId: null,
+    cognitoIdentityPoolId: null,
+    principalOrgId: null,
+    sourceIp: sourceIp(request),
+    user: trusted ? 'local' : null,
+    userAgent: request.headers['user-agent'] ?? null,
+    userArn: trusted ? TRUSTED_ARN : null,
+  };
+  // The type has members more that only come where API keys or client certificates are in use.
+  return identity as RequestContext['identity'];
 }
 
 /** Headers with the names as the client wrote them; the last value and all values. Hop-by-hop ones stay behind. */
@@ -91,12 +105,17 @@ function headersOf(request: IncomingMessage): Pick<APIGatewayProxyEvent, 'header
     const lower = name.toLowerCase();
     if (lower === 'connection' || lower === 'transfer-encoding' || lower === 'expect') continue;
     // Whoever is behind the gateway must be able to believe these, so a client can't bring its own.
-    if (lower.startsWith('x-forwarded-') || lower === '__proto__') continue;
+    if (lower.startsWith('x-forwarded-') || lower === 'x-amzn-trace-id' || lower === '__proto__') continue;
     headers[name] = raw[index + 1]!;
     multiValueHeaders[name] ??= [];
     multiValueHeaders[name].push(raw[index + 1]!);
   }
-  const added = { 'X-Forwarded-For': sourceIp(request), 'X-Forwarded-Proto': 'http' };
+  const added = {
+    'X-Amzn-Trace-Id': `Root=1-${Math.floor(Date.now() / 1000).toString(16)}-${randomBytes(12).toString('hex')}`,
+    'X-Forwarded-For': sourceIp(request),
+    'X-Forwarded-Port': String(request.socket.localPort ?? 0),
+    'X-Forwarded-Proto': 'http',
+  };
   for (const [name, value] of Object.entries(added)) {
     headers[name] = value;
     multiValueHeaders[name] = [value];

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { request as httpRequest, type IncomingMessage, type RequestOptions } from 'node:http';
 import { type AddressInfo, connect, createServer as createTcpServer } from 'node:net';
 import { suite, test } from 'node:test';
@@ -102,6 +103,26 @@ suite('the event', { concurrency: true }, () => {
     assert.equal(event.body, null);
     assert.equal(event.isBase64Encoded, false);
     assert.equal(event.resource, '/');
+  });
+
+  test('has the members of the cloud’s, by the samples, on both doors', async () => {
+    for (const [door, name] of [
+      ['public', 'soap'],
+      ['trusted', 'soap-trusted'],
+    ] as const) {
+      await using gateway = await aGateway(echo, {}, door);
+      const event = await eventOf(await gateway.post('/', { body: 'x' }));
+      const file = new URL(`../../../events/${name}.json`, import.meta.url);
+      const sample = JSON.parse(readFileSync(file, 'utf8')) as APIGatewayProxyEvent;
+      const names = (value: object) => Object.keys(value).sort();
+      assert.deepEqual(names(event), names(sample));
+      assert.deepEqual(names(event.requestContext), names(sample.requestContext));
+      assert.deepEqual(names(event.requestContext.identity), names(sample.requestContext.identity));
+      assert.equal(event.resource, sample.resource);
+      assert.equal(event.requestContext.path, sample.requestContext.path);
+      for (const header of names(sample.headers).filter((added) => /^X-(Amzn|Forwarded)/.test(added)))
+        assert.ok(event.headers[header]);
+    }
   });
 
   test('of the trusted door is trusted, and nothing that a client of the public door says makes it so', async () => {
