@@ -53,7 +53,7 @@ export class Report {
   }
 
   /** A line while people wait; none where nobody looks. */
-  progress(label: string, total: number): Progress {
+  progress(label: string, total = 1): Progress {
     const { stderr } = this.#terminal;
     return stderr.isTTY && !this.#options.quiet ? new ProgressLine(stderr, label, total) : NO_PROGRESS;
   }

@@ -11,7 +11,6 @@ import { loadObject } from '../mailbox/objects.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 import { counted, sizeText, timeText } from '../terminal/units.ts';
 import { numberOf, textOf, timeOf } from '../wire-properties.ts';
-import { MAILBOX_STEPS } from './user.ts';
 
 interface StoreRow {
   readonly owner: string;
@@ -52,7 +51,7 @@ export function addStoreCommands(program: Command, terminal: Terminal): void {
 async function create({ session, report }: Invocation, name: string | undefined): Promise<void> {
   const label = name === undefined ? 'Public store' : `Mailbox of ${name}`;
   const owner = name === undefined ? undefined : await requireUser(session, name);
-  const progress = report.progress(label, MAILBOX_STEPS);
+  const progress = report.progress(label);
   const creating = owner
     ? createMailbox(session, { id: owner.ulUserId, entryId: owner.sUserId, name: name! }, progress)
     : createPublicStore(session, progress);

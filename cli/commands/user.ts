@@ -33,9 +33,6 @@ interface CreateOptions {
 /** Class of users who log on (observed on 11.0.2). */
 const ACTIVE_USER = 0x10001;
 
-/** Calls that a mailbox takes, about. */
-export const MAILBOX_STEPS = 28;
-
 export function addUserCommands(program: Command, terminal: Terminal): void {
   const user = program.command('user').description('people who log on');
 
@@ -76,7 +73,7 @@ async function create(invocation: Invocation, name: string, options: CreateOptio
     const password = await newPassword(invocation, name, options);
     user = await createUser(invocation, name, password, options);
   }
-  const progress = report.progress(`Mailbox of ${name}`, MAILBOX_STEPS);
+  const progress = report.progress(`Mailbox of ${name}`);
   const owner = { id: user.ulUserId, entryId: user.sUserId, name };
   const mailbox = await createMailbox(session, owner, progress).finally(() => progress.end());
 

@@ -13,7 +13,7 @@ import type { Session } from '../connection/session.ts';
 import type { Progress } from '../terminal/progress.ts';
 import { wireProperty } from '../wire-properties.ts';
 import { createFreeBusy } from './free-busy.ts';
-import { type BareStore, completeStore, createFolders, EVERYONE, type FolderIds } from './furnish.ts';
+import { type BareStore, completeStore, createFolders, EVERYONE, type FolderIds, stepsOf } from './furnish.ts';
 import {
   ADDITIONAL_REN_ENTRY_IDS,
   INBOX_ENTRY_IDS,
@@ -56,6 +56,9 @@ export async function createPublicStore(session: Session, progress: Progress): P
   return create(session, { type: STORE_PUBLIC, owner, find, layout: PUBLIC_LAYOUT }, progress);
 }
 
+/** The store, free/busy, two folders that name special ones, and the store that does. */
+const OTHER_STEPS = 5;
+
 interface Plan {
   readonly type: number;
   readonly owner: MailboxOwner;
@@ -71,6 +74,7 @@ async function create(
 ): Promise<CreatedStore> {
   const found = await find();
   if (found && (await isComplete(session, found.storeId))) return { storeId: found.storeId, changed: false };
+  progress.expect(stepsOf(layout) + OTHER_STEPS);
   progress.step('store');
   const store = found ?? (await createBareStore(session, type, owner, find));
   const ids = await createFolders(session, store, layout, progress);

@@ -23,6 +23,13 @@ export interface BareStore {
 /** Entry ids of folders, by their keys in the layout. */
 export type FolderIds = ReadonlyMap<string, Buffer>;
 
+/** Steps of progress that {@link createFolders} takes. */
+export const stepsOf = ({ folders, receiveFolders }: StoreLayout): number =>
+  batches(folders).length +
+  folders.filter(isDescribed).length +
+  folders.filter(({ everyone }) => everyone !== undefined).length +
+  receiveFolders.length;
+
 /** Makes the folders of a layout with their classes, rights and receive folders; what is there already stays. */
 export async function createFolders(
   session: Session,
@@ -80,6 +87,9 @@ async function createBatch(session: Session, parentId: Buffer, rows: readonly Fo
   });
   return entryids ?? [];
 }
+
+/** Whether a folder has properties that are set after it is made. */
+const isDescribed = ({ containerClass, hidden }: FolderRow): boolean => hidden === true || containerClass !== undefined;
 
 async function describe(
   session: Session,
