@@ -91,7 +91,7 @@ const isStub = (json: Json): json is Stub => typeof json === 'object' && !Array.
 /** Name of the blob of a value: its SHA-256 in lower-case hexadecimal. */
 export const blobName = (value: Uint8Array): string => createHash('sha256').update(value).digest('hex');
 
-/** JSON form of a value: 64-bit numbers in decimal, binaries in base64, doubles JSON can't say by name. */
+/** JSON form of a value: 64-bit numbers in decimal, binaries in base64, doubles that JSON can't say as text. */
 export function encodeValue(tag: PropertyTag, value: PropertyValue): Json {
   if (isMultiValued(tag)) return (value as PropertyValue[]).map((item) => encodeSingle(item));
   return encodeSingle(value);
@@ -99,6 +99,7 @@ export function encodeValue(tag: PropertyTag, value: PropertyValue): Json {
 
 function encodeSingle(value: PropertyValue): Json {
   if (typeof value === 'bigint') return value.toString();
+  if (Object.is(value, -0)) return '-0';
   if (typeof value === 'number') return Number.isFinite(value) ? value : String(value);
   if (Buffer.isBuffer(value)) return value.toString('base64');
   return value as Json;
