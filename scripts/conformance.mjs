@@ -14,6 +14,9 @@ const REPLAY = path.join(ROOT, '..', 'shared', 'conformance', 'replay.mjs');
 const FLOORS = path.join(ROOT, 'test', 'conformance-floors.json');
 const START_TIMEOUT_MS = 120_000;
 
+/** The genuine server needs a minute; a replay that waits for what never comes must not last forever. */
+const REPLAY_TIMEOUT_MS = 15 * 60_000;
+
 main(async () => {
   if (!existsSync(REPLAY)) {
     console.log('There is no conformance folder beside this checkout; nothing to replay.');
@@ -29,7 +32,8 @@ main(async () => {
       const report = path.join(folder, 'report.json');
       const replayArgs = ['--url', instance.url, '--setup', '--operations', '--json', report];
       // Exit code 1 says that something did not match; the floors decide what that means.
-      const code = await run(node, [REPLAY, ...replayArgs, ...args.filter((arg) => arg !== '--raise')]);
+      const command = [REPLAY, ...replayArgs, ...args.filter((arg) => arg !== '--raise')];
+      const code = await run(node, command, { timeout: REPLAY_TIMEOUT_MS });
       if (code > 1 || !existsSync(report)) throw new SetUpError(`The replay ended with exit code ${code}.`);
       return conclude(JSON.parse(readFileSync(report, 'utf8')), raising);
     } finally {

@@ -1,8 +1,10 @@
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import type { Log } from '../../core/platform/log.ts';
 import { ObjectMissingError, type ObjectStore, type StoredObject } from '../buckets/object-store.ts';
+import type { Queues } from '../queues/queues.ts';
 import { fieldValue, type HeaderBlock, readHeader } from './header-fields.ts';
 import { type MailExchange, rfc5322Date } from './mail-exchange.ts';
+import { type ReportedMail, reportsOf } from './ses-simulator.ts';
 
 /** Recipients of one call (Amazon SES quotas). */
 const MAX_RECIPIENTS = 50;
@@ -39,6 +41,10 @@ export interface OutboxOptions {
   readonly objects: ObjectStore;
   readonly bucket: string;
   readonly region: string;
+  readonly accountId: string;
+  readonly queues: Queues;
+  /** Queue that hears of bounces and complaints. */
+  readonly reportsQueue: string;
   /** Domains whose mail is received here: what is sent to them comes back in, as over their MX record. */
   readonly localDomains: readonly string[];
   readonly exchange: MailExchange;
@@ -64,7 +70,7 @@ export class Outbox {
     if (recipients.length > MAX_RECIPIENTS) throw new SendRefusedError(`Recipient count exceeds ${MAX_RECIPIENTS}.`);
 
     const sentAt = Date.now();
-    const messageId = `${randomBytes(8).toString('hex')}-${randomBytes(16).toString('hex')}-000000`;
+    const messageId = `${randomBytes(8).toString('hex')}-${randomUUID()}-000000`;
     const raw = asSesSendsIt(request.raw, header, `<${messageId}@${region}.amazonses.com>`, sentAt);
     const user = {
       'message-id': messageId,
@@ -77,6 +83,7 @@ export class Outbox {
     const key = `${String(END_OF_TIME - sentAt).padStart(13, '0')}-${messageId}`;
     await objects.put(bucket, key, raw, { contentType: 'message/rfc822', user });
     await this.#deliverHere(from, recipients, raw);
+    this.#report({ messageId, sentAt, from: bareAddress(from), recipients: recipients.map(bareAddress), header });
     log.info({ messageId, recipients: recipients.length, size: raw.length, api: request.api }, 'mail sent');
     return messageId;
   }
@@ -89,6 +96,16 @@ export class Outbox {
     if (local.length === 0) return;
     const envelope = { from: bareAddress(from), recipients: local.map(bareAddress), client: 'outbound-smtp.local' };
     await this.#options.exchange.receive(envelope, [raw]);
+  }
+
+  #report(mail: Omit<ReportedMail, 'region' | 'accountId'>): void {
+    const { region, accountId, queues, reportsQueue } = this.#options;
+    const reports = reportsOf({ ...mail, region, accountId });
+    if (reports.length === 0) return;
+    queues.send(
+      reportsQueue,
+      reports.map((report) => ({ body: JSON.stringify(report) })),
+    );
   }
 
   /** Newest first; `after` is the key of the last one seen. */

@@ -46,6 +46,32 @@ suite('an event of the local cloud has the same members as the cloud’s, by the
     assert.deepEqual(shape(JSON.parse(event.Records[0]!.body)), shape(JSON.parse(expected.Records[0]!.body)));
   });
 
+  test('of a bounce, which the addresses of SES’s mailbox simulator cause', async () => {
+    await using cloud = await aCloud({ durable: false });
+    const raw = Buffer.from(
+      'From: Alice <alice@example.org>\r\nTo: bounce@simulator.amazonses.com\r\nSubject: Hello\r\nMessage-ID: <x@x>\r\n\r\nx\r\n',
+    );
+    const recipients = [
+      'bounce+label@simulator.amazonses.com',
+      'complaint@simulator.amazonses.com',
+      'fine@example.net',
+    ];
+    const messageId = await cloud.outbox.send({ api: 'v1', from: 'alice@example.org', recipients, raw });
+    const messages = await cloud.queues.receive(QUEUES.reports, { most: 10 });
+    const reports = messages.map(
+      (message) => JSON.parse(message.body) as { eventType: string; mail: { messageId: string } },
+    );
+    assert.deepEqual(
+      reports.map((report) => [report.eventType, report.mail.messageId]),
+      [
+        ['Bounce', messageId],
+        ['Complaint', messageId],
+      ],
+    );
+    const expected = (sample('spooler-report') as SQSEvent).Records[0]!.body;
+    assert.deepEqual(shape(reports[0]), shape(JSON.parse(expected)));
+  });
+
   test('of a schedule', () => {
     assert.deepEqual(shape(scheduledEvent('monitor', 'local', '0')), shape(sample('monitor')));
   });
