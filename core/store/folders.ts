@@ -59,11 +59,30 @@ export async function createFolders(
   actor: Actor,
   parent: Target,
   requests: readonly NewFolder[],
-  { mayCreate }: { readonly mayCreate: boolean },
+  options: { readonly mayCreate: boolean },
 ): Promise<Buffer[]> {
   if (parent.object.kind !== MAPI_FOLDER) throw new KopanoError(KCERR_INVALID_TYPE, 'folders lie in folders');
   for (const request of requests) validate(request);
-  const existing = await existingFolders(actor, parent, requests);
+  for (;;) {
+    try {
+      return await createOrOpen(actor, parent, requests, options);
+    } catch (error) {
+      // What somebody else made is now there to be found.
+      if (!(error instanceof NameTakenMeanwhile)) throw error;
+    }
+  }
+}
+
+/** Somebody else made a folder of the name between the look for it and the lock. */
+class NameTakenMeanwhile extends Error {}
+
+async function createOrOpen(
+  actor: Actor,
+  parent: Target,
+  requests: readonly NewFolder[],
+  { mayCreate }: { readonly mayCreate: boolean },
+): Promise<Buffer[]> {
+  const existing = await existingFolders(actor.database, parent, requests);
   const guid = await serverGuid(actor.platform.database);
   const numbers = numbersOf(actor.platform.database);
 
@@ -106,7 +125,7 @@ function validate(request: NewFolder): void {
 const foldName = (name: string): string => name.slice(0, FOLDER_NAME_LENGTH).toLowerCase();
 
 async function existingFolders(
-  actor: Actor,
+  statements: Statements,
   parent: Target,
   requests: readonly NewFolder[],
 ): Promise<Map<string, Buffer>> {
@@ -115,7 +134,7 @@ async function existingFolders(
     parameters[`name${index}`] = name.slice(0, FOLDER_NAME_LENGTH);
     return `:name${index}`;
   });
-  const rows = await actor.database.query<{ name: string; entry_id: Buffer }>(
+  const rows = await statements.query<{ name: string; entry_id: Buffer }>(
     `SELECT f.name, o.entry_id FROM folder f JOIN object o ON o.id = f.id
      WHERE f.parent_id = :parentId AND f.deleted = 0 AND f.name IN (${names.join(', ')}) ORDER BY f.id DESC`,
     parameters,
@@ -148,6 +167,12 @@ async function insertFolders(
     folderId: parent.object.id,
     counters: { folders: plans.length },
   });
+  // Syncs make folders of any name, even of one that is there.
+  const named = plans.map(({ request }) => request).filter(({ syncId }) => syncId === 0);
+  if (named.length > 0) {
+    const taken = await existingFolders(transaction, parent, named);
+    if (named.some(({ name }) => taken.has(foldName(name)))) throw new NameTakenMeanwhile();
+  }
   const changes = plans.flatMap((plan): Change[] => [
     {
       storeId,

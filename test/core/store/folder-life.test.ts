@@ -47,6 +47,17 @@ test('a folder name is taken whatever its case, and an existing folder can be op
   assert.ok(opened);
 });
 
+test('a folder that eight clients make at once, or open, is there once', async () => {
+  const { actor, rootEntryId } = await newMailbox();
+  const root = await open(actor, rootEntryId);
+  const request = { name: 'Reports', type: FOLDER_GENERIC, openIfExists: true, syncId: 0 };
+  const opened = await Promise.all(
+    Array.from({ length: 8 }, () => createFolders(actor, root, [request], { mayCreate: true })),
+  );
+  assert.equal(new Set(opened.map(([entryId]) => entryId!.toString('hex'))).size, 1);
+  await assertCountersRight(server.platform.database);
+});
+
 test('a folder with content goes only when asked to', async () => {
   const { actor, inbox } = await newMailbox();
   const folder = await folderIn(actor, inbox, 'A');
