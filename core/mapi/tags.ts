@@ -15,6 +15,7 @@ import {
   PT_MV_BINARY,
   PT_MV_LONG,
   PT_MV_UNICODE,
+  PT_NULL,
   PT_OBJECT,
   PT_SHORT,
   PT_SRESTRICTION,
@@ -22,6 +23,7 @@ import {
   PT_UNICODE,
 } from './property-types.ts';
 
+export const PR_NULL = propertyTag(0x0000, PT_NULL);
 export const PR_ACKNOWLEDGEMENT_MODE = propertyTag(0x0001, PT_LONG);
 export const PR_ALTERNATE_RECIPIENT_ALLOWED = propertyTag(0x0002, PT_BOOLEAN);
 export const PR_AUTHORIZING_USERS = propertyTag(0x0003, PT_BINARY);

@@ -1,8 +1,10 @@
 import { findSession } from '../directory/session.ts';
-import { fnevKopanoIcsChange, fnevNewMail } from '../mapi/change-types.ts';
+import { fnevKopanoIcsChange, fnevNewMail, fnevTableModified } from '../mapi/change-types.ts';
 import { KopanoError } from '../mapi/error.ts';
-import { KCERR_END_OF_SESSION, KCERR_NO_ACCESS, KCERR_NO_SUPPORT, KCERR_NOT_FOUND } from '../mapi/error-codes.ts';
+import { KCERR_END_OF_SESSION, KCERR_NO_ACCESS, KCERR_NOT_FOUND } from '../mapi/error-codes.ts';
+import { PR_INSTANCE_KEY, PR_NULL } from '../mapi/tags.ts';
 import type { Arguments, Draft, Wire } from '../soap/index.ts';
+import { instanceKeyOf } from '../store/load.ts';
 import { tellOfNewMail } from '../store/new-mail.ts';
 import {
   awaitNotifications,
@@ -12,9 +14,14 @@ import {
   subscribe,
   unsubscribe,
 } from '../store/subscriptions.ts';
+import type { RowKey } from '../store/table/row-source.ts';
+import type { TableReader } from '../store/table/table-sources.ts';
 import { findTarget } from '../store/target.ts';
+import type { TableEvent } from '../store/watch/table-news.ts';
+import { type TableNotification, takeTableNews, watchTable } from '../store/watch/watched-tables.ts';
 import type { Context, Operations } from './context.ts';
 import { required, requireNeed } from './target.ts';
+import { toWire } from './wire-properties.ts';
 
 /** A key of this size names an open table, not an object. */
 const TABLE_KEY_BYTES = 4;
@@ -24,10 +31,20 @@ const listenerOf = ({ session }: Context): Listener => ({
   group: session.group === 0n ? session.id : session.group,
 });
 
-/** Begins a subscription to an object or all of a store. */
+const readerOf = ({ platform, database, session }: Context): TableReader => ({
+  platform,
+  database,
+  identity: session.identity,
+});
+
+/** Begins a subscription to an object, all of a store, an open table or a sync. */
 export async function subscribeTo(context: Context, request: Wire<'notifySubscribe'>): Promise<void> {
   if (request.ulEventMask === fnevKopanoIcsChange) return subscribeToSync(context, request);
-  if (request.sKey.length === TABLE_KEY_BYTES) throw new KopanoError(KCERR_NO_SUPPORT, 'tables cannot be watched yet');
+  if (request.sKey.length === TABLE_KEY_BYTES)
+    return watchTable(readerOf(context), listenerOf(context), {
+      connection: request.ulConnection,
+      tableId: request.sKey.readUInt32LE(),
+    });
   const known = context.target;
   const target =
     known?.object.entryId?.equals(request.sKey) === true
@@ -99,15 +116,27 @@ const notifyUnSubscribeMulti = async (context: Context, args: Arguments<'notifyU
 const notifyGetItems = async (context: Context) => {
   const { session, platform, database } = context;
   let ended = false;
-  const notifications = await awaitNotifications(database, listenerOf(context), async () => {
-    ended = (await findSession(database, session.id, platform.clock.now())) === undefined;
-    return !ended;
-  });
+  const listener = listenerOf(context);
+  const notifications = await awaitNotifications(
+    database,
+    listener,
+    (connections) => takeTableNews(readerOf(context), listener, connections),
+    async () => {
+      ended = (await findSession(database, session.id, platform.clock.now())) === undefined;
+      return !ended;
+    },
+  );
   if (ended) throw new KopanoError(KCERR_END_OF_SESSION, 'the session ended while it waited');
   return { pNotificationArray: notifications.map(wireOf) };
 };
 
-function wireOf(notification: Notification): Draft<'notification'> {
+function wireOf(notification: Notification | TableNotification): Draft<'notification'> {
+  if ('table' in notification)
+    return {
+      ulConnection: notification.connection,
+      ulEventType: fnevTableModified,
+      tab: wireOfTable(notification.table),
+    };
   if ('syncId' in notification)
     return {
       ulConnection: notification.connection,
@@ -156,6 +185,21 @@ const tellNewMail = async (context: Context, args: Arguments<'notify'>) => {
   await tellOfNewMail(context.database, message);
   return {};
 };
+
+const wireOfTable = ({ event, kind, key, prior, cells }: TableEvent): Draft<'notificationTable'> => ({
+  ulTableEvent: event,
+  ulObjType: kind,
+  hResult: 0,
+  propIndex: instanceKey(key),
+  propPrior: instanceKey(prior),
+  ...(cells && { pRow: cells.map(toWire) }),
+});
+
+/** PR_INSTANCE_KEY of a row, or PR_NULL for none (observed on 11.0.2). */
+const instanceKey = (key: RowKey | undefined): Draft<'propVal'> =>
+  key
+    ? toWire({ tag: PR_INSTANCE_KEY, value: instanceKeyOf(key.id, key.order) })
+    : { ulPropTag: PR_NULL, Value: { name: 'ul', value: 0 } };
 
 /** A sync and where it is: two little-endian numbers, as clients keep them. */
 function syncStateOf({ syncId, changeId }: SyncNotification): Buffer {

@@ -224,6 +224,7 @@ export const STORE_SCHEMA: readonly string[] = [
     position INT UNSIGNED NOT NULL,
     ended INT UNSIGNED NULL,
     sync_id INT UNSIGNED NOT NULL DEFAULT 0,
+    table_id INT UNSIGNED NOT NULL DEFAULT 0,
     detail MEDIUMTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL,
     PRIMARY KEY (session_group, connection),
     KEY subscription_session (session_id)

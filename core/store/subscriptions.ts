@@ -6,6 +6,7 @@ import {
   fnevObjectModified,
   fnevObjTypeFolder,
   fnevObjTypeMessage,
+  fnevTableModified,
 } from '../mapi/change-types.ts';
 import { MAPI_FOLDER, MAPI_MESSAGE } from '../mapi/object-types.ts';
 import type { Statements } from '../platform/database.ts';
@@ -31,9 +32,12 @@ export interface Subscription {
   readonly position: number;
   /** The sync whose client wants to know that it would find changes in its folder, the subject. */
   readonly syncId?: number;
+  /** The open table that is watched, and what is to be remembered of it; then there is no subject. */
+  readonly tableId?: number;
+  readonly detail?: string;
 }
 
-const idBytes = (id: bigint): Buffer => {
+export const idBytes = (id: bigint): Buffer => {
   const bytes = Buffer.alloc(8);
   bytes.writeBigUInt64BE(BigInt.asUintN(64, id));
   return bytes;
@@ -44,12 +48,12 @@ const idBytes = (id: bigint): Buffer => {
  * has (observed on 11.0.2); that of a session that is gone is taken over.
  */
 export async function subscribe(statements: Statements, listener: Listener, subscription: Subscription): Promise<void> {
-  const { connection, storeId, subjectId, eventMask, position, syncId = 0 } = subscription;
+  const { connection, storeId, subjectId, eventMask, position } = subscription;
   await statements.execute(
     `INSERT INTO subscription
-       (session_group, connection, session_id, store_id, subject_id, event_mask, position, sync_id, detail)
-     VALUES (:group, :connection, :sessionId, :storeId, :subjectId, :eventMask, :position, :syncId, '{}')
-     ON DUPLICATE KEY UPDATE ${['store_id', 'subject_id', 'event_mask', 'position', 'sync_id']
+       (session_group, connection, session_id, store_id, subject_id, event_mask, position, sync_id, table_id, detail)
+     VALUES (:group, :connection, :sessionId, :storeId, :subjectId, :eventMask, :position, :syncId, :tableId, :detail)
+     ON DUPLICATE KEY UPDATE ${['store_id', 'subject_id', 'event_mask', 'position', 'sync_id', 'table_id', 'detail']
        .map(
          (column) => `${column} = IF(session_id = VALUES(session_id) AND ended IS NULL, ${column}, VALUES(${column}))`,
        )
@@ -62,7 +66,9 @@ export async function subscribe(statements: Statements, listener: Listener, subs
       subjectId,
       eventMask,
       position,
-      syncId,
+      syncId: subscription.syncId ?? 0,
+      tableId: subscription.tableId ?? 0,
+      detail: subscription.detail ?? '{}',
     },
   );
 }
@@ -118,24 +124,33 @@ interface Row {
   readonly old_folder_entry_id: Buffer | null;
   readonly message_class: string | null;
   readonly message_flags: number | null;
-  /** 0: of an object. */
+  /** Both 0: of an object. */
   readonly sync_id: number;
+  readonly table_id: number;
 }
 
 /** Notifications of one answer. */
 const LIMIT = 500;
 
-/** What has happened for a listener since it was last told; told once. */
-export async function takeNotifications(statements: Statements, listener: Listener): Promise<Notification[]> {
+/** Tells what has happened in the tables that some connections watch. */
+export type TellTables<T> = (connections: readonly number[]) => Promise<readonly T[]>;
+
+/** What has happened for a listener since it was last told; told once. Of tables it is told first (observed on 11.0.2). */
+export async function takeNotifications<T>(
+  statements: Statements,
+  listener: Listener,
+  tellTables: TellTables<T>,
+): Promise<(T | Notification)[]> {
   const found = await statements.query<Row>(
     `WITH of_objects AS (SELECT c.id, s.connection, s.store_id, c.event, c.kind, c.object_id, c.entry_id, f.entry_id AS folder_entry_id,
        c.old_entry_id, xf.entry_id AS old_folder_entry_id, o.message_class, o.message_flags,
-       0 AS sync_id
+       s.sync_id, s.table_id
      FROM subscription s JOIN \`change\` c ON c.store_id = s.store_id AND c.id > s.position
          AND (s.ended IS NULL OR c.id <= s.ended)
        LEFT JOIN object f ON f.id = c.folder_id LEFT JOIN object xf ON xf.id = c.old_folder_id
        LEFT JOIN object o ON o.id = c.object_id AND c.event = ${fnevNewMail}
-     WHERE s.session_group = :group AND s.sync_id = 0 AND (c.event & s.event_mask) <> 0
+     WHERE s.session_group = :group AND s.sync_id = 0 AND s.table_id = 0
+       AND (c.event & s.event_mask) <> 0 AND c.event <> ${fnevTableModified}
        AND (s.subject_id IN (c.object_id, c.store_id)
          OR ((s.event_mask & ${fnevObjTypeMessage}) <> 0 AND c.kind = ${MAPI_MESSAGE} AND s.subject_id IN (c.folder_id, c.old_folder_id)))
        AND ((s.event_mask & ${fnevObjTypeMessage | fnevObjTypeFolder}) = 0
@@ -144,17 +159,24 @@ export async function takeNotifications(statements: Statements, listener: Listen
        AND (c.counter = 0 OR (s.event_mask & ${fnevIgnoreCounters}) = 0)
      ORDER BY c.id, s.connection LIMIT ${LIMIT})
      SELECT id, connection, store_id, event, kind, object_id, entry_id, folder_entry_id, old_entry_id,
-       old_folder_entry_id, message_class, message_flags, sync_id FROM of_objects
+       old_folder_entry_id, message_class, message_flags, sync_id, table_id FROM of_objects
      UNION ALL
-     SELECT c.id, s.connection, s.store_id, 0, c.kind, c.object_id, NULL, NULL, NULL, NULL, NULL, NULL, s.sync_id
+     SELECT c.id, s.connection, s.store_id, c.event, c.kind, c.object_id, NULL, NULL, NULL, NULL, NULL, NULL, s.sync_id, s.table_id
      FROM subscription s JOIN \`change\` c ON c.id = ${NEWEST_FOR_SYNC}
      WHERE s.session_group = :group AND s.sync_id <> 0 AND (s.ended IS NULL OR c.id <= s.ended)
+     UNION ALL
+     SELECT c.id, s.connection, s.store_id, c.event, c.kind, c.object_id, NULL, NULL, NULL, NULL, NULL, NULL, s.sync_id, s.table_id
+     FROM subscription s JOIN \`change\` c ON c.id = ${NEWEST_FOR_TABLE}
+     WHERE s.session_group = :group AND s.table_id <> 0 AND (c.id > s.position OR s.ended IS NOT NULL)
      ORDER BY id, connection`,
     { group: idBytes(listener.group) },
   );
   if (found.length === 0) return [];
   const ofSyncs = found.filter((row) => row.sync_id !== 0);
-  const rows = found.filter((row) => row.sync_id === 0);
+  const ofTables = found.filter((row) => row.table_id !== 0);
+  const rows = found.filter((row) => row.sync_id === 0 && row.table_id === 0);
+  const inTables = ofTables.length > 0 ? await tellTables(ofTables.map((row) => row.connection)) : [];
+  if (rows.length === 0 && ofSyncs.length === 0) return [...inTables];
   // An answer that was cut must not split one change: the rest of it comes again.
   const last = rows.at(-1)?.id ?? 0;
   const whole = rows.length < LIMIT ? rows : rows.filter((row) => row.id < last);
@@ -170,10 +192,11 @@ export async function takeNotifications(statements: Statements, listener: Listen
     })),
   );
   await statements.execute(
-    'DELETE FROM subscription WHERE session_group = :group AND ended IS NOT NULL AND position >= ended',
+    `DELETE FROM subscription
+     WHERE session_group = :group AND table_id = 0 AND ended IS NOT NULL AND position >= ended`,
     { group: idBytes(listener.group) },
   );
-  return told.flatMap(notificationOf);
+  return [...inTables, ...told.flatMap(notificationOf)];
 }
 
 /** The newest change that the sync of a subscription `s` would find; its own don't count. Messages only (observed on 11.0.2). */
@@ -181,6 +204,10 @@ const NEWEST_FOR_SYNC = `GREATEST(${MESSAGE_CHANGES.map(
   (type) => `COALESCE((SELECT MAX(n.id) FROM \`change\` n
     WHERE n.folder_id = s.subject_id AND n.ics_type = ${type} AND n.id > s.position AND n.sync_id <> s.sync_id), 0)`,
 ).join(', ')})`;
+
+/** The newest change in the store of a watched table `s`, or in any. */
+const NEWEST_FOR_TABLE = `IF(s.store_id = 0, (SELECT MAX(n.id) FROM \`change\` n),
+  (SELECT MAX(n.id) FROM \`change\` n WHERE n.store_id = s.store_id))`;
 
 function notificationOf(row: Row): Notification[] {
   if (row.sync_id !== 0) return [{ connection: row.connection, syncId: row.sync_id, changeId: row.id }];
@@ -212,14 +239,15 @@ const FIRST_PAUSE_MS = 60;
 const LONGEST_PAUSE_MS = 500;
 
 /** Waits until something happened, or time is up (then there is nothing). */
-export async function awaitNotifications(
+export async function awaitNotifications<T>(
   statements: Statements,
   listener: Listener,
+  tellTables: TellTables<T>,
   isAlive: () => Promise<boolean>,
-): Promise<Notification[]> {
+): Promise<(T | Notification)[]> {
   const deadline = Date.now() + WAIT_MS;
   for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(LONGEST_PAUSE_MS, pause * 1.3)) {
-    const notifications = await takeNotifications(statements, listener);
+    const notifications = await takeNotifications(statements, listener, tellTables);
     if (notifications.length > 0 || Date.now() + pause >= deadline) return notifications;
     await delay(pause);
     if (!(await isAlive())) return [];

@@ -83,5 +83,5 @@ export const tableChanged = (place: Place): Change => folderChanged(place, fnevT
 /** That the counts of the search folder changed. */
 export const countsChanged = (place: Place): Change => ({ ...folderChanged(place, fnevObjectModified), counter: true });
 
-/** That all messages have been looked at. */
-export const searchCompleted = (place: Place): Change => folderChanged(place, fnevSearchComplete);
+/** That all messages have been looked at; of the folder alone is told (observed on 11.0.2). */
+export const searchCompleted = (place: Place): Change => ({ ...folderChanged(place, fnevSearchComplete), folderId: 0 });
