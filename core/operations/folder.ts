@@ -6,7 +6,7 @@ import { allows, grantsOn } from '../store/access.ts';
 import { deleteObjects } from '../store/deletion.ts';
 import { createFolders, type NewFolder } from '../store/folders.ts';
 import { isRootFolder } from '../store/object-row.ts';
-import type { LoadedTarget, TargetName } from '../store/target.ts';
+import { findTarget, type LoadedTarget, type TargetName } from '../store/target.ts';
 import { actorOf } from './actor.ts';
 import { type Context, type Operations, onTarget } from './context.ts';
 import { requireNeed, requireTarget } from './target.ts';
@@ -68,7 +68,17 @@ async function create(context: Context, folders: readonly NewFolder[]): Promise<
   )
     throw new KopanoError(KCERR_NO_ACCESS, 'needs the right to create folder');
   if (allows(grants, parent, 'create folder')) await requireNeed(context, parent, 'create folder');
-  return createFolders(actorOf(context), parent, folders, { mayCreate: allows(grants, parent, 'create folder') });
+  const mayCreate = allows(grants, parent, 'create folder');
+  const entryIds = await createFolders(actorOf(context), parent, folders, { mayCreate });
+  // Seeing the parent is not yet seeing what lies in it: everybody sees root folders.
+  if (!mayCreate) for (const entryId of entryIds) await requireVisible(context, entryId);
+  return entryIds;
+}
+
+async function requireVisible(context: Context, entryId: Buffer): Promise<void> {
+  const folder = await findTarget(context.database, { entryId });
+  if (!folder) throw new KopanoError(KCERR_NO_ACCESS, 'the folder is gone already');
+  await requireNeed(context, folder, 'see folder');
 }
 
 function requireFolder(context: Context): LoadedTarget {

@@ -17,7 +17,7 @@ import { MAPI_ABCONT, MAPI_FOLDER, MAPI_MESSAGE, MAPI_STORE } from '../mapi/obje
 import { requireSoundRestriction } from '../mapi/restriction.ts';
 import { PR_CHANGE_KEY, PR_PREDECESSOR_CHANGE_LIST } from '../mapi/tags.ts';
 import type { Arguments, Draft } from '../soap/index.ts';
-import type { Grants, Need } from '../store/access.ts';
+import { type Grants, mayReadMessages, type Need } from '../store/access.ts';
 import { changesEverywhere, changesOfMessages } from '../store/sync/contents.ts';
 import { changesOfFolders, foldersEverywhere } from '../store/sync/hierarchy.ts';
 import type { IcsChange, IcsChanges } from '../store/sync/ics-change.ts';
@@ -51,7 +51,10 @@ async function requireFolder(
   const need = NEEDS.get(type);
   if (need === undefined || folder.object.kind !== MAPI_FOLDER)
     throw new KopanoError(KCERR_INVALID_TYPE, 'folders have no syncs of this type');
-  return { folder, grants: await requireNeed(context, folder, need) };
+  const grants = await requireNeed(context, folder, need);
+  if (type === ICS_SYNC_CONTENTS && !mayReadMessages(grants, folder))
+    throw new KopanoError(KCERR_NO_ACCESS, 'needs the right to read what lies in the folder');
+  return { folder, grants };
 }
 
 /** Begins a sync, or notes how far the client is with one. */
@@ -60,11 +63,17 @@ const setSyncStatus = onTarget<'setSyncStatus'>(
   async (context, args) => {
     const { sSourceKeyFolder: folderSourceKey, ulChangeType: type } = args;
     await requireFolder(context, folderSourceKey.length > 0, type);
+    const { principalId } = context.session.identity;
     if (args.ulSyncId === 0) {
-      const { principalId } = context.session.identity;
       return { ulSyncId: await beginSync(context.database, { principalId, folderSourceKey, type }) };
     }
-    await advanceSync(context.database, { id: args.ulSyncId, folderSourceKey, type, changeId: args.ulChangeId });
+    await advanceSync(context.database, {
+      id: args.ulSyncId,
+      principalId,
+      folderSourceKey,
+      type,
+      changeId: args.ulChangeId,
+    });
     return { ulSyncId: args.ulSyncId };
   },
 );
@@ -154,9 +163,9 @@ const wireOf = (change: IcsChange): Draft<'icsChange'> => ({
   ulFlags: change.flags,
 });
 
-/** How far clients said they are. */
+/** How far the caller's clients said they are. */
 const getSyncStates = async (context: Context, args: Arguments<'getSyncStates'>) => {
-  const states = await syncStates(context.database, args.ulaSyncId);
+  const states = await syncStates(context.database, context.session.identity.principalId, args.ulaSyncId);
   return { sSyncStates: states.map(({ syncId, changeId }) => ({ ulSyncId: syncId, ulChangeId: changeId })) };
 };
 

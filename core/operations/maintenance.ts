@@ -71,20 +71,20 @@ const hookStore = async (context: Context, args: Arguments<'hookStore'>) => {
 /** Removes an orphaned store. */
 const removeStore = async (context: Context, args: Arguments<'removeStore'>) => {
   const store = await requireOrphan(context, args.sStoreGuid);
-  await requireAdministrator(
-    context.database,
-    context.session.identity,
-    { companyId: store.companyId, adminLevel: 0 },
-    context.platform.settings.hosted,
-  );
   await remove(actorOf(context), store);
   return {};
 };
 
-/** A store whose owner is gone; KCERR_COLLISION for one that is in use. */
+/** A store whose owner is gone, of a company that the caller administers; KCERR_COLLISION for one that is in use. */
 async function requireOrphan(context: Context, guid: Buffer) {
   const found = await findStore(context.database, { guid });
   if (!found) throw new KopanoError(KCERR_NOT_FOUND, 'the store does not exist');
+  await requireAdministrator(
+    context.database,
+    context.session.identity,
+    { companyId: found.store.companyId, adminLevel: 0 },
+    context.platform.settings.hosted,
+  );
   if (found.store.ownerId !== 0 && (await findOwner(context.database, found.store)))
     throw new KopanoError(KCERR_COLLISION, 'the store belongs to somebody');
   return found.store;

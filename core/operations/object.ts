@@ -56,7 +56,6 @@ const load = onTarget<'loadObject'>(byEntryId, async (context, args) => {
   await hideRemindersOfOthers(context, target);
   if (args.ulFlags & CHECK_DELETED && (target.object.deleted ? MSGFLAG_DELETED : 0) !== (args.ulFlags & ~CHECK_DELETED))
     throw new KopanoError(isStore ? KCERR_UNABLE_TO_COMPLETE : KCERR_NOT_FOUND, 'the object is deleted, or is not');
-  if (args.lpsNotSubscribe) await subscribeTo(context, args.lpsNotSubscribe);
 
   const grants =
     target.object.kind === MAPI_STORE
@@ -64,6 +63,7 @@ const load = onTarget<'loadObject'>(byEntryId, async (context, args) => {
       : await requireNeed(context, target, target.object.kind === MAPI_FOLDER ? 'see folder' : 'read');
   const added: Property[] = target.object.kind === MAPI_STORE ? await propertiesOfStore(context, target) : [];
   if (isInsideMessage(target)) throw new KopanoError(KCERR_NOT_FOUND, 'only opened with its message');
+  if (args.lpsNotSubscribe) await subscribeTo(context, args.lpsNotSubscribe);
   const { platform, database, session } = context;
   const reader = { platform, database, identity: session.identity };
   const [shown = target] = await withSearchCounts(reader, target.store, [{ target, grants }]);
@@ -227,6 +227,7 @@ const deleteNamed = async (context: Context, args: Arguments<'deleteObjects'>) =
       hard: (args.ulFlags & DELETE_HARD_DELETE) !== 0,
       messages: true,
       folders: false,
+      managed: true,
       syncId: args.ulSyncId,
     },
   );

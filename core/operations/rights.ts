@@ -3,7 +3,8 @@ import { findPrincipal, isReferenced, type Principal, principalEntryId } from '.
 import { decodeAddressBookEntryId, NO_EXTERNAL_ID } from '../mapi/address-book-entry-id.ts';
 import { objectTypeOf } from '../mapi/entry-id.ts';
 import { KopanoError } from '../mapi/error.ts';
-import { KCERR_INVALID_PARAMETER, KCERR_NOT_FOUND } from '../mapi/error-codes.ts';
+import { KCERR_INVALID_PARAMETER, KCERR_INVALID_TYPE, KCERR_NOT_FOUND } from '../mapi/error-codes.ts';
+import { MAPI_FOLDER, MAPI_MESSAGE, MAPI_STORE } from '../mapi/object-types.ts';
 import { RIGHT_AUTOUPDATE_DENIED, RIGHT_DELETED, RIGHT_NORMAL } from '../mapi/rights.ts';
 import type { Draft, Wire } from '../soap/index.ts';
 import { type AclChange, changeAcl, readAcl } from '../store/acl.ts';
@@ -44,6 +45,9 @@ const setRights = onTarget<'setRights'>(
   async (context, args) => {
     const target = requireTarget(context);
     const entries = required(args.lpsrightsArray, 'lpsrightsArray');
+    // A message has the rights of its folder: who created it must not give himself more.
+    if (target.object.kind !== MAPI_FOLDER && target.object.kind !== MAPI_STORE)
+      throw new KopanoError(KCERR_INVALID_TYPE, 'only stores and folders have access lists');
     await requireNeed(context, target, 'manage folder');
     const changes: AclChange[] = [];
     for (const entry of entries) {
@@ -70,11 +74,12 @@ const principalOf = (
     isReferenced(sUserId.length > 0 ? decodeAddressBookEntryId(sUserId) : { id: ulUserid, externalId: NO_EXTERNAL_ID }),
   ]);
 
-/** Who created an object, for stores whose they are. */
+/** Who created an object, for stores whose they are; to whom may see it. */
 const getOwner = onTarget<'getOwner'>(
   (args) => named(args.sEntryId),
   async (context) => {
     const target = requireTarget(context);
+    await requireNeed(context, target, target.object.kind === MAPI_MESSAGE ? 'read' : 'see folder');
     const owner = await principalOf(context, { ulUserid: target.object.ownerId, sUserId: Buffer.alloc(0) });
     if (!owner) throw new KopanoError(KCERR_NOT_FOUND, 'the owner does not exist any more');
     return { ulOwner: owner.id, sOwner: principalEntryId(owner) };

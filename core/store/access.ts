@@ -122,6 +122,13 @@ export function allows(grants: Grants, target: Target, need: Need): boolean {
   }
 }
 
+/**
+ * Whether the messages in a folder may be read. Anybody may open a root folder,
+ * which says nothing of what lies in it.
+ */
+export const mayReadMessages = (grants: Grants, folder: Target): boolean =>
+  allows(grants, { ...folder, object: { ...folder.object, kind: MAPI_MESSAGE } }, 'read');
+
 const WRITES_INTO: ReadonlySet<Need> = new Set(['create', 'edit', 'create folder']);
 
 /** Throws KCERR_NO_ACCESS unless the caller may; KCERR_NOT_FOUND for writes into what is deleted. */

@@ -4,6 +4,7 @@ import { KCERR_COLLISION, KCERR_FOLDER_CYCLE, KCERR_NOT_FOUND } from '../mapi/er
 import { FOLDER_GENERIC, MAPI_FOLDER, MAPI_MESSAGE } from '../mapi/object-types.ts';
 import { PR_DISPLAY_NAME } from '../mapi/tags.ts';
 import type { Statements } from '../platform/database.ts';
+import { allows, grantsOn } from './access.ts';
 import type { Actor } from './actor.ts';
 import { appendChanges, type Change, nextChangeKeys } from './changes.ts';
 import { copyMessages } from './copy.ts';
@@ -205,10 +206,20 @@ export async function copyFolder(actor: Actor, journey: FolderJourney, withSubfo
   for (const { id } of subfolders) {
     const subfolder = await findTarget(actor.database, { id });
     if (!subfolder) continue;
+    if (!(await mayRead(actor, subfolder))) {
+      complete = false;
+      continue;
+    }
     const all = await copyFolder(actor, { folder: subfolder, destination: copy, syncId }, true);
     complete &&= all;
   }
   return complete;
+}
+
+/** A folder below may have rights of its own. */
+async function mayRead(actor: Actor, folder: Target): Promise<boolean> {
+  const grants = await grantsOn(actor.database, actor.identity, folder, actor.platform.settings.hosted);
+  return allows(grants, folder, 'see folder') && allows(grants, folder, 'read');
 }
 
 /** Gives a new folder the properties of another, but for its name. */

@@ -32,6 +32,8 @@ export interface DeletionOptions {
   readonly syncId: number;
   /** Rights are checked unless the system itself deletes. */
   readonly checked?: boolean;
+  /** Folders among the roots need the right to manage them, not only to delete what lies in them. */
+  readonly managed?: boolean;
 }
 
 /** Objects of one transaction: a few statements of bounded size. */
@@ -75,7 +77,7 @@ async function deleteListed(actor: Actor, doomed: readonly Doomed[], options: De
     if (item.kind === MAPI_FOLDER && !options.folders)
       throw new KopanoError(KCERR_HAS_FOLDERS, 'a folder has subfolders');
   }
-  if (options.checked !== false) await requireDeletable(actor, doomed);
+  if (options.checked !== false) await requireDeletable(actor, doomed, options.managed === true);
   // Soft deletion marks the roots and takes the rest with them, hard deletion goes upwards from the leaves.
   const expected = childrenOf(doomed);
   const order = options.hard ? doomed.toReversed() : doomed;
@@ -84,7 +86,7 @@ async function deleteListed(actor: Actor, doomed: readonly Doomed[], options: De
       await deleteBatch(actor, storeId, items.slice(start, start + BATCH), options, expected);
 }
 
-async function requireDeletable(actor: Actor, doomed: readonly Doomed[]): Promise<void> {
+async function requireDeletable(actor: Actor, doomed: readonly Doomed[], managed: boolean): Promise<void> {
   const { database, identity, platform } = actor;
   const folders = new Map<number, { readonly target: Target; readonly grants: Grants }>();
   const folder = async (id: number) => {
@@ -96,14 +98,21 @@ async function requireDeletable(actor: Actor, doomed: readonly Doomed[]): Promis
     folders.set(id, found);
     return found;
   };
+  // What is named may lie in several stores.
+  const full = new Set<number>();
   for (const item of doomed) {
+    if (full.has(item.storeId)) continue;
     // A folder may have rights of its own; a message has those of its folder.
     const { target, grants } = await folder(item.kind === MAPI_FOLDER ? item.id : item.parentId);
-    if (grants.full) return; // all of them lie in one store
+    if (grants.full) {
+      full.add(item.storeId);
+      continue;
+    }
     const creator = item.ownerId === identity.principalId;
     const asked: Target =
       item.kind === MAPI_FOLDER ? target : { ...target, object: { ...target.object, kind: item.kind } };
-    if (!allows({ ...grants, creator }, asked, 'delete'))
+    const need = managed && item.isRoot && item.kind === MAPI_FOLDER ? 'manage folder' : 'delete';
+    if (!allows({ ...grants, creator }, asked, need))
       throw new KopanoError(KCERR_NO_ACCESS, 'needs the right to delete');
   }
 }

@@ -1,10 +1,10 @@
 import { fnevObjectModified, ICS_MESSAGE_FLAG } from '../mapi/change-types.ts';
 import { KopanoError } from '../mapi/error.ts';
-import { KCERR_INVALID_PARAMETER, KCERR_NOT_FOUND } from '../mapi/error-codes.ts';
+import { KCERR_INVALID_PARAMETER, KCERR_NO_ACCESS, KCERR_NOT_FOUND } from '../mapi/error-codes.ts';
 import { MSGFLAG_NRN_PENDING, MSGFLAG_READ, MSGFLAG_RN_PENDING } from '../mapi/message-flags.ts';
 import { MAPI_FOLDER, MAPI_MESSAGE } from '../mapi/object-types.ts';
 import type { SqlRow } from '../platform/database.ts';
-import { requireAccess } from './access.ts';
+import { grantsOn, mayReadMessages } from './access.ts';
 import type { Actor } from './actor.ts';
 import { appendChanges, type Change, nextChangeKeys } from './changes.ts';
 import { lockStoreAndFolder } from './folder-counters.ts';
@@ -56,7 +56,8 @@ export async function setReadFlags(actor: Actor, scope: ReadFlagScope, flags: nu
   for (const folderId of new Set(rows.map((row) => row.folderId))) {
     const folder = await findTarget(actor.database, { id: folderId });
     if (!folder) throw new KopanoError(KCERR_NOT_FOUND, 'the folder does not exist');
-    await requireAccess(actor.database, actor.identity, folder, 'read', actor.platform.settings.hosted);
+    const grants = await grantsOn(actor.database, actor.identity, folder, actor.platform.settings.hosted);
+    if (!mayReadMessages(grants, folder)) throw new KopanoError(KCERR_NO_ACCESS, 'needs the right to read');
     folders.set(folderId, folder);
   }
   for (const [folderId, inFolder] of Map.groupBy(rows, (row) => row.folderId))

@@ -37,21 +37,24 @@ export async function beginSync(
   return generatedId;
 }
 
-/** Notes how far a client is. Throws KCERR_NOT_FOUND for an unknown sync, KCERR_COLLISION for one of something else. */
+/**
+ * Notes how far a client is. Throws KCERR_NOT_FOUND for an unknown sync or that of
+ * another principal, KCERR_COLLISION for one of something else.
+ */
 export async function advanceSync(
   statements: Statements,
-  { id, folderSourceKey, type, changeId }: Sync,
+  { id, principalId, folderSourceKey, type, changeId }: Sync & { readonly principalId: number },
 ): Promise<void> {
   const { updated } = await statements.execute(
     `UPDATE sync SET change_id = :changeId, at = UTC_TIMESTAMP(3)
-     WHERE id = :id AND folder_source_key = :folderSourceKey AND ics_type = :type`,
-    { id, folderSourceKey, type, changeId },
+     WHERE id = :id AND principal_id = :principalId AND folder_source_key = :folderSourceKey AND ics_type = :type`,
+    { id, principalId, folderSourceKey, type, changeId },
   );
   // A row that already is as it should be may count as not updated.
   if (updated > 0) return;
   const [row] = await statements.query<{ folder_source_key: Buffer; ics_type: number }>(
-    'SELECT folder_source_key, ics_type FROM sync WHERE id = :id',
-    { id },
+    'SELECT folder_source_key, ics_type FROM sync WHERE id = :id AND principal_id = :principalId',
+    { id, principalId },
   );
   if (!row) throw new KopanoError(KCERR_NOT_FOUND, 'there is no such sync');
   if (!row.folder_source_key.equals(folderSourceKey) || row.ics_type !== type)
@@ -84,17 +87,18 @@ export async function findSync(statements: Statements, id: number): Promise<Foun
 const FOLDER_OF_SYNC =
   '(SELECT o.id FROM object o WHERE o.source_key = (SELECT f.folder_source_key FROM sync f WHERE f.id = :id))';
 
-/** How far syncs are; unknown ones are left out. */
+/** How far syncs are; unknown ones and those of other principals are left out. */
 export async function syncStates(
   statements: Statements,
+  principalId: number,
   ids: readonly number[],
 ): Promise<{ readonly syncId: number; readonly changeId: number }[]> {
   const states: { syncId: number; changeId: number }[] = [];
   for (let start = 0; start < ids.length; start += IDS_PER_STATEMENT) {
     const list = sqlList('id', ids.slice(start, start + IDS_PER_STATEMENT));
     const rows = await statements.query<{ id: number; change_id: number }>(
-      `SELECT id, change_id FROM sync WHERE id IN (${list.sql}) ORDER BY id`,
-      list.parameters,
+      `SELECT id, change_id FROM sync WHERE id IN (${list.sql}) AND principal_id = :principalId ORDER BY id`,
+      { ...list.parameters, principalId },
     );
     for (const row of rows) states.push({ syncId: row.id, changeId: row.change_id });
   }

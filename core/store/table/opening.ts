@@ -7,7 +7,7 @@ import { FOLDER_SEARCH, MAPI_ABCONT, MAPI_DISTLIST, MAPI_FOLDER, MAPI_MESSAGE } 
 import type { PropertyTag } from '../../mapi/property.ts';
 import { TABLE_SORT_ASCEND } from '../../mapi/sort-order.ts';
 import { PR_EMS_AB_HIERARCHY_PATH } from '../../mapi/tags.ts';
-import { allows, grantsOn } from '../access.ts';
+import { allows, grantsOn, mayReadMessages } from '../access.ts';
 import type { Target } from '../object-row.ts';
 import * as defaults from './default-columns.ts';
 import { OUTGOING_COLUMNS } from './outgoing-rows.ts';
@@ -117,7 +117,7 @@ async function openStoreTable(reader: TableReader, { objectType, flags, target }
     );
   if (isSearch) return opened({ kind: 'search', place }, flags, defaults.CONTENTS_COLUMNS);
   // Who may not read a folder sees an empty one (observed on 11.0.2).
-  const subject = allows(grants, target, 'read')
+  const subject = mayReadMessages(grants, target)
     ? ({ kind: 'contents', place } as const)
     : ({ kind: 'nothing' } as const);
   return opened(subject, flags, defaults.CONTENTS_COLUMNS);
