@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { closeSync, openSync } from 'node:fs';
-import { chmod, mkdir, mkdtemp, open, readFile, rm, stat } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, open, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -90,12 +91,9 @@ export class MariaDb {
       await makeDataDirectory(installation, data);
     }
 
-    // A socket's path may have 107 bytes at most, and a checkout can lie deep.
-    const socketDirectory = await mkdtemp(join(tmpdir(), 'kgc-db-'));
-    await chmod(socketDirectory, 0o700);
-    const socket = join(socketDirectory, 's');
+    const { socket, leftover } = await socketPlace(options.directory);
     const logPath = join(options.directory, 'mariadb.log');
-    const leftovers = options.throwAway ? [socketDirectory, options.directory] : [socketDirectory];
+    const leftovers = options.throwAway ? [leftover, options.directory] : [leftover];
 
     const log = openSync(logPath, 'a', 0o600);
     const child = spawn(installation.server, serverArguments(options, data, socket), {
@@ -114,7 +112,7 @@ export class MariaDb {
     });
     failed.catch(() => undefined);
     if (child.pid === undefined) return await failed;
-    const guard = guardian(child.pid, options.throwAway ? leftovers : [socketDirectory]);
+    const guard = guardian(child.pid, leftovers);
     const server = new MariaDb(child, guard, socket, installation.version, leftovers);
     try {
       await answering(socket, server, failed, options.say);
@@ -163,6 +161,26 @@ export class MariaDb {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.stop();
   }
+}
+
+/** A unix socket's path has at most 107 bytes on Linux, 103 on macOS. */
+const MAX_SOCKET_PATH = 103;
+
+/**
+ * Where the server listens: in its directory, or elsewhere if that lies too
+ * deep. Under a new name each time: a server that is still on its way out after
+ * a kill of its launcher must not be taken for the new one, nor remove its socket.
+ */
+async function socketPlace(directory: string): Promise<{ socket: string; leftover: string }> {
+  // The socket itself is open to all.
+  await chmod(directory, 0o700);
+  for (const name of await readdir(directory)) {
+    if (name.endsWith('.sock')) await rm(join(directory, name), { force: true });
+  }
+  const socket = join(directory, `${randomBytes(4).toString('hex')}.sock`);
+  if (Buffer.byteLength(socket) <= MAX_SOCKET_PATH) return { socket, leftover: socket };
+  const elsewhere = await mkdtemp(join(tmpdir(), 'kgc-db-'));
+  return { socket: join(elsewhere, 's'), leftover: elsewhere };
 }
 
 function serverArguments(options: MariaDbOptions, data: string, socket: string): string[] {

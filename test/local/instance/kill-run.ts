@@ -13,8 +13,15 @@ const KGC = fileURLToPath(new URL('../../../cli/kgc.mjs', import.meta.url));
 /** The recipient; a kept instance has made her at its first start. */
 const RECIPIENT = { name: 'anna', address: 'anna@demo.local' };
 
-/** A kill waits for deliveries to be under way, but not longer than this. */
-const KILL_PATIENCE_MS = 20_000;
+/**
+ * A kill waits for deliveries to get on, but not longer than this: the dead
+ * dagent's transactions hold up other deliveries to the mailbox until the
+ * Data API ends them, three minutes after their last call.
+ */
+const KILL_PATIENCE_MS = 5_000;
+
+/** Mail comes in a little faster than it is delivered, so that a kill hits both. */
+const PACE_MS = 60;
 
 /** Kills hit at a moment of chance within this time. */
 const CHANCE_MS = 250;
@@ -70,16 +77,18 @@ class KillRun {
   readonly #storm: MailStorm;
   readonly #kills: Kill[] = [];
   #instance: KillableInstance;
+  #nextMailAt = 0;
   /** Settles when there is an instance again. */
   #up: Promise<void> = Promise.resolve();
 
   constructor(instance: KillableInstance, options: Parameters<typeof killRun>[0]) {
     this.#instance = instance;
     this.#options = options;
-    this.#storm = new MailStorm(options.mails, RECIPIENT.address, async () => {
+    const server = async () => {
       await this.#up;
       return this.#instance.endpoints.smtp;
-    });
+    };
+    this.#storm = new MailStorm(options.mails, RECIPIENT.address, server, () => this.#pace());
   }
 
   async report(): Promise<KillReport> {
@@ -104,6 +113,13 @@ class KillRun {
 
   stop(): Promise<void> {
     return this.#instance.stop();
+  }
+
+  /** Each mail has its own time, whichever connection takes it. */
+  async #pace(): Promise<void> {
+    const now = performance.now();
+    this.#nextMailAt = Math.max(now, this.#nextMailAt + PACE_MS);
+    await pause(this.#nextMailAt - now);
   }
 
   /** Kills when this part of the mails is through, and starts anew what has ended by that. */

@@ -20,14 +20,19 @@ export class MailStorm {
   readonly #wanted: number;
   readonly #to: string;
   readonly #server: () => Promise<Endpoints['smtp']>;
+  readonly #pace: () => Promise<void>;
   #underWay = 0;
   #next = 1;
 
-  /** @param server where mail is taken now; settles when there is a server */
-  constructor(wanted: number, to: string, server: () => Promise<Endpoints['smtp']>) {
+  /**
+   * @param server where mail is taken now; settles when there is a server
+   * @param pace settles when the next mail is due
+   */
+  constructor(wanted: number, to: string, server: () => Promise<Endpoints['smtp']>, pace: () => Promise<void>) {
     this.#wanted = wanted;
     this.#to = to;
     this.#server = server;
+    this.#pace = pace;
   }
 
   /** Settles when as many mails as wanted are accepted. */
@@ -56,6 +61,7 @@ export class MailStorm {
       const subject = `Mail ${number} of the storm`;
       this.#underWay += 1;
       try {
+        await this.#pace();
         const { response } = await transport.sendMail({
           from: 'storm@example.org',
           to: this.#to,
