@@ -1,11 +1,19 @@
+import { createHash } from 'node:crypto';
 import { findSession } from '../directory/session.ts';
 import { fnevKopanoIcsChange, fnevNewMail, fnevTableModified } from '../mapi/change-types.ts';
 import { KopanoError } from '../mapi/error.ts';
-import { KCERR_END_OF_SESSION, KCERR_NO_ACCESS, KCERR_NOT_FOUND } from '../mapi/error-codes.ts';
+import {
+  KCERR_END_OF_SESSION,
+  KCERR_INVALID_PARAMETER,
+  KCERR_NO_ACCESS,
+  KCERR_NOT_FOUND,
+} from '../mapi/error-codes.ts';
 import { PR_INSTANCE_KEY, PR_NULL } from '../mapi/tags.ts';
 import type { Arguments, Draft, Wire } from '../soap/index.ts';
+import { mayReadMessages } from '../store/access.ts';
 import { instanceKeyOf } from '../store/load.ts';
 import { tellOfNewMail } from '../store/new-mail.ts';
+import { tellable } from '../store/notification-rights.ts';
 import {
   awaitNotifications,
   type Listener,
@@ -19,6 +27,7 @@ import type { TableReader } from '../store/table/table-sources.ts';
 import { findTarget } from '../store/target.ts';
 import type { TableEvent } from '../store/watch/table-news.ts';
 import { type TableNotification, takeTableNews, watchTable } from '../store/watch/watched-tables.ts';
+import { actorOf } from './actor.ts';
 import type { Context, Operations } from './context.ts';
 import { required, requireNeed } from './target.ts';
 import { toWire } from './wire-properties.ts';
@@ -28,8 +37,12 @@ const TABLE_KEY_BYTES = 4;
 
 const listenerOf = ({ session }: Context): Listener => ({
   sessionId: session.id,
-  group: session.group === 0n ? session.id : session.group,
+  group: session.group === 0n ? session.id : groupOf(session.identity.principalId, session.group),
 });
+
+/** Clients name their groups; nobody gets into somebody else's by giving its name. */
+const groupOf = (principalId: number, group: bigint): bigint =>
+  createHash('sha256').update(`${principalId} ${group}`).digest().readBigUInt64BE();
 
 const readerOf = ({ platform, database, session }: Context): TableReader => ({
   platform,
@@ -37,14 +50,24 @@ const readerOf = ({ platform, database, session }: Context): TableReader => ({
   identity: session.identity,
 });
 
+/** Begins what was allowed. */
+type Begin = () => Promise<void>;
+
 /** Begins a subscription to an object, all of a store, an open table or a sync. */
 export async function subscribeTo(context: Context, request: Wire<'notifySubscribe'>): Promise<void> {
-  if (request.ulEventMask === fnevKopanoIcsChange) return subscribeToSync(context, request);
+  const begin = await subscriptionTo(context, request);
+  await begin();
+}
+
+/** Finds out whether a subscription is allowed. */
+async function subscriptionTo(context: Context, request: Wire<'notifySubscribe'>): Promise<Begin> {
+  if (request.ulEventMask === fnevKopanoIcsChange) return subscriptionToSync(context, request);
   if (request.sKey.length === TABLE_KEY_BYTES)
-    return watchTable(readerOf(context), listenerOf(context), {
-      connection: request.ulConnection,
-      tableId: request.sKey.readUInt32LE(),
-    });
+    return () =>
+      watchTable(readerOf(context), listenerOf(context), {
+        connection: request.ulConnection,
+        tableId: request.sKey.readUInt32LE(),
+      });
   const known = context.target;
   const target =
     known?.object.entryId?.equals(request.sKey) === true
@@ -52,13 +75,14 @@ export async function subscribeTo(context: Context, request: Wire<'notifySubscri
       : await findTarget(context.database, { entryId: request.sKey });
   if (!target) throw new KopanoError(KCERR_NOT_FOUND, 'the object does not exist');
   await requireNeed(context, target, 'see folder');
-  await subscribe(context.database, listenerOf(context), {
-    connection: request.ulConnection,
-    storeId: target.store.id,
-    subjectId: target.object.id,
-    eventMask: request.ulEventMask,
-    position: target.position,
-  });
+  return () =>
+    subscribe(context.database, listenerOf(context), {
+      connection: request.ulConnection,
+      storeId: target.store.id,
+      subjectId: target.object.id,
+      eventMask: request.ulEventMask,
+      position: target.position,
+    });
 }
 
 /**
@@ -66,19 +90,21 @@ export async function subscribeTo(context: Context, request: Wire<'notifySubscri
  * that is unknown, or of everything, there is never anything to tell (observed
  * on 11.0.2).
  */
-async function subscribeToSync(context: Context, request: Wire<'notifySubscribe'>): Promise<void> {
+async function subscriptionToSync(context: Context, request: Wire<'notifySubscribe'>): Promise<Begin> {
   const { ulSyncId, ulChangeId } = request.sSyncState;
   const folder = await findTarget(context.database, { syncId: ulSyncId });
-  if (!folder) return;
-  await requireNeed(context, folder, 'read');
-  await subscribe(context.database, listenerOf(context), {
-    connection: request.ulConnection,
-    storeId: folder.store.id,
-    subjectId: folder.object.id,
-    eventMask: fnevKopanoIcsChange,
-    position: ulChangeId,
-    syncId: ulSyncId,
-  });
+  if (!folder) return async () => {};
+  const grants = await requireNeed(context, folder, 'read');
+  if (!mayReadMessages(grants, folder)) return async () => {};
+  return () =>
+    subscribe(context.database, listenerOf(context), {
+      connection: request.ulConnection,
+      storeId: folder.store.id,
+      subjectId: folder.object.id,
+      eventMask: fnevKopanoIcsChange,
+      position: ulChangeId,
+      syncId: ulSyncId,
+    });
 }
 
 const notifySubscribe = async (context: Context, args: Arguments<'notifySubscribe'>) => {
@@ -86,29 +112,27 @@ const notifySubscribe = async (context: Context, args: Arguments<'notifySubscrib
   return {};
 };
 
+/** Subscriptions of one call, each of which costs some statements; clients ask for one per folder. */
+const MOST_SUBSCRIPTIONS = 2_000;
+
 const notifySubscribeMulti = async (context: Context, args: Arguments<'notifySubscribeMulti'>) => {
   const requests = required(args.notifySubscribeArray, 'notifySubscribeArray');
-  const begun: number[] = [];
-  try {
-    for (const request of requests) {
-      await subscribeTo(context, request);
-      begun.push(request.ulConnection);
-    }
-  } catch (error) {
-    for (const connection of begun) await unsubscribe(context.database, listenerOf(context), connection);
-    throw error;
-  }
+  if (requests.length > MOST_SUBSCRIPTIONS)
+    throw new KopanoError(KCERR_INVALID_PARAMETER, 'too many subscriptions at once');
+  // All or none: whatever is refused is so before the first begins.
+  const allowed: Begin[] = [];
+  for (const request of requests) allowed.push(await subscriptionTo(context, request));
+  for (const begin of allowed) await begin();
   return {};
 };
 
 const notifyUnSubscribe = async (context: Context, args: Arguments<'notifyUnSubscribe'>) => {
-  await unsubscribe(context.database, listenerOf(context), args.ulConnection);
+  await unsubscribe(context.database, listenerOf(context), [args.ulConnection]);
   return {};
 };
 
 const notifyUnSubscribeMulti = async (context: Context, args: Arguments<'notifyUnSubscribeMulti'>) => {
-  for (const connection of required(args.ulConnectionArray, 'ulConnectionArray'))
-    await unsubscribe(context.database, listenerOf(context), connection);
+  await unsubscribe(context.database, listenerOf(context), required(args.ulConnectionArray, 'ulConnectionArray'));
   return {};
 };
 
@@ -121,6 +145,7 @@ const notifyGetItems = async (context: Context) => {
     database,
     listener,
     (connections) => takeTableNews(readerOf(context), listener, connections),
+    (found) => tellable(actorOf(context), found),
     async () => {
       ended = (await findSession(database, session.id, platform.clock.now())) === undefined;
       return !ended;

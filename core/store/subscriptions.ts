@@ -10,6 +10,7 @@ import {
 } from '../mapi/change-types.ts';
 import { MAPI_FOLDER, MAPI_MESSAGE } from '../mapi/object-types.ts';
 import type { Statements } from '../platform/database.ts';
+import { sqlList } from './sql-list.ts';
 import { MESSAGE_CHANGES } from './sync/change-log.ts';
 
 /** Who listens: the sessions of one client program share what they subscribed to. */
@@ -77,14 +78,24 @@ export async function subscribe(statements: Statements, listener: Listener, subs
  * Ends a subscription; an unknown one is no error. What happened before is told
  * all the same by the next poll (observed on 11.0.2), so the row stays until then.
  */
-export async function unsubscribe(statements: Statements, listener: Listener, connection: number): Promise<void> {
-  await statements.execute(
-    `UPDATE subscription SET ended =
-       (SELECT COALESCE(MAX(c.id), 0) FROM \`change\` c WHERE c.store_id = subscription.store_id)
-     WHERE session_group = :group AND connection = :connection`,
-    { group: idBytes(listener.group), connection },
-  );
+export async function unsubscribe(
+  statements: Statements,
+  listener: Listener,
+  connections: readonly number[],
+): Promise<void> {
+  const all = [...new Set(connections)];
+  for (let start = 0; start < all.length; start += CONNECTIONS_PER_STATEMENT) {
+    const list = sqlList('connection', all.slice(start, start + CONNECTIONS_PER_STATEMENT));
+    await statements.execute(
+      `UPDATE subscription SET ended =
+         (SELECT COALESCE(MAX(c.id), 0) FROM \`change\` c WHERE c.store_id = subscription.store_id)
+       WHERE session_group = :group AND connection IN (${list.sql})`,
+      { group: idBytes(listener.group), ...list.parameters },
+    );
+  }
 }
+
+const CONNECTIONS_PER_STATEMENT = 1_000;
 
 /** Something that happened, for one subscription. */
 export type Notification = ObjectNotification | SyncNotification;
@@ -103,6 +114,9 @@ export interface ObjectNotification {
   readonly event: number;
   readonly kind: number;
   readonly objectId: number;
+  readonly storeOwnerId: number;
+  /** Where the object is, and where it was before. */
+  readonly folderIds: readonly number[];
   readonly entryId: Buffer;
   readonly parentEntryId?: Buffer;
   readonly oldEntryId?: Buffer;
@@ -118,6 +132,9 @@ interface Row {
   readonly event: number;
   readonly kind: number;
   readonly object_id: number;
+  readonly store_owner: number | null;
+  readonly folder_id: number | null;
+  readonly old_folder_id: number | null;
   readonly entry_id: Buffer | null;
   readonly folder_entry_id: Buffer | null;
   readonly old_entry_id: Buffer | null;
@@ -144,9 +161,10 @@ export async function takeNotifications<T>(
   const found = await statements.query<Row>(
     `WITH of_objects AS (SELECT c.id, s.connection, s.store_id, c.event, c.kind, c.object_id, c.entry_id, f.entry_id AS folder_entry_id,
        c.old_entry_id, xf.entry_id AS old_folder_entry_id, o.message_class, o.message_flags,
-       s.sync_id, s.table_id
+       s.sync_id, s.table_id, st.owner_id AS store_owner, c.folder_id, c.old_folder_id
      FROM subscription s JOIN \`change\` c ON c.store_id = s.store_id AND c.id > s.position
          AND (s.ended IS NULL OR c.id <= s.ended)
+       LEFT JOIN store st ON st.id = s.store_id
        LEFT JOIN object f ON f.id = c.folder_id LEFT JOIN object xf ON xf.id = c.old_folder_id
        LEFT JOIN object o ON o.id = c.object_id AND c.event = ${fnevNewMail}
      WHERE s.session_group = :group AND s.sync_id = 0 AND s.table_id = 0
@@ -159,13 +177,13 @@ export async function takeNotifications<T>(
        AND (c.counter = 0 OR (s.event_mask & ${fnevIgnoreCounters}) = 0)
      ORDER BY c.id, s.connection LIMIT ${LIMIT})
      SELECT id, connection, store_id, event, kind, object_id, entry_id, folder_entry_id, old_entry_id,
-       old_folder_entry_id, message_class, message_flags, sync_id, table_id FROM of_objects
+       old_folder_entry_id, message_class, message_flags, sync_id, table_id, store_owner, folder_id, old_folder_id FROM of_objects
      UNION ALL
-     SELECT c.id, s.connection, s.store_id, c.event, c.kind, c.object_id, NULL, NULL, NULL, NULL, NULL, NULL, s.sync_id, s.table_id
+     SELECT c.id, s.connection, s.store_id, c.event, c.kind, c.object_id, NULL, NULL, NULL, NULL, NULL, NULL, s.sync_id, s.table_id, NULL, NULL, NULL
      FROM subscription s JOIN \`change\` c ON c.id = ${NEWEST_FOR_SYNC}
      WHERE s.session_group = :group AND s.sync_id <> 0 AND (s.ended IS NULL OR c.id <= s.ended)
      UNION ALL
-     SELECT c.id, s.connection, s.store_id, c.event, c.kind, c.object_id, NULL, NULL, NULL, NULL, NULL, NULL, s.sync_id, s.table_id
+     SELECT c.id, s.connection, s.store_id, c.event, c.kind, c.object_id, NULL, NULL, NULL, NULL, NULL, NULL, s.sync_id, s.table_id, NULL, NULL, NULL
      FROM subscription s JOIN \`change\` c ON c.id = ${NEWEST_FOR_TABLE}
      WHERE s.session_group = :group AND s.table_id <> 0 AND (c.id > s.position OR s.ended IS NOT NULL)
      ORDER BY id, connection`,
@@ -220,6 +238,8 @@ function notificationOf(row: Row): Notification[] {
       event: row.event,
       kind: row.kind,
       objectId: row.object_id,
+      storeOwnerId: row.store_owner ?? 0,
+      folderIds: [row.folder_id, row.old_folder_id].filter((id) => id !== null && id !== 0) as number[],
       entryId: row.entry_id,
       ...(tellsParent && row.folder_entry_id && { parentEntryId: row.folder_entry_id }),
       ...(row.old_entry_id && { oldEntryId: row.old_entry_id }),
@@ -238,16 +258,17 @@ const WAIT_MS = 25_000;
 const FIRST_PAUSE_MS = 60;
 const LONGEST_PAUSE_MS = 500;
 
-/** Waits until something happened, or time is up (then there is nothing). */
+/** Waits until something happened that may be told, or time is up (then there is nothing). */
 export async function awaitNotifications<T>(
   statements: Statements,
   listener: Listener,
   tellTables: TellTables<T>,
+  tellable: (found: readonly (T | Notification)[]) => Promise<(T | Notification)[]>,
   isAlive: () => Promise<boolean>,
 ): Promise<(T | Notification)[]> {
   const deadline = Date.now() + WAIT_MS;
   for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(LONGEST_PAUSE_MS, pause * 1.3)) {
-    const notifications = await takeNotifications(statements, listener, tellTables);
+    const notifications = await tellable(await takeNotifications(statements, listener, tellTables));
     if (notifications.length > 0 || Date.now() + pause >= deadline) return notifications;
     await delay(pause);
     if (!(await isAlive())) return [];

@@ -1,6 +1,6 @@
 import { MAPI_FOLDER, MAPI_MESSAGE } from '../../mapi/object-types.ts';
 import type { Property } from '../../mapi/property.ts';
-import { allows, grantsOn } from '../access.ts';
+import { allows, grantsOn, mayReadMessages } from '../access.ts';
 import { searchPlace } from '../search/search-source.ts';
 import { cellOf } from '../table/cells.ts';
 import { instanceColumn } from '../table/instance-rows.ts';
@@ -96,7 +96,7 @@ async function maySee(reader: TableReader, place: StorePlace, isSearch: boolean)
   const folder = await findTarget(reader.database, { id: place.folder.id });
   if (!folder) return false;
   const grants = await grantsOn(reader.database, reader.identity, folder, reader.platform.settings.hosted);
-  return allows(grants, folder, isSearch ? 'see folder' : 'read');
+  return isSearch ? allows(grants, folder, 'see folder') : mayReadMessages(grants, folder);
 }
 
 async function newsOfMessages(
