@@ -65,6 +65,14 @@ export class BackgroundFunctions {
     return this.#processes.get(name)?.invoke(event);
   }
 
+  /** Runs a function that isn't needed again soon, and ends its process. */
+  async invokeOnce(name: string, event: unknown): Promise<unknown> {
+    const process = this.#processes.get(name);
+    const result = await process?.invoke(event);
+    await process?.stop(PATIENCE_MS);
+    return result;
+  }
+
   /** Starts to feed the functions from queues and by the clock. */
   listen(): void {
     const { queues, log, directory } = this.#options;

@@ -99,7 +99,7 @@ class Start {
     const background = this.#backgroundFunctions(cloud, functionsEnvironment);
 
     this.#say('Bringing the database up to date …');
-    await background.invoke('migrate', {});
+    await background.invokeOnce('migrate', {});
     this.#say('Starting the functions …');
     this.#teardown.add(() => pool.stop());
     await pool.start({
