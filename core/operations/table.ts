@@ -130,6 +130,23 @@ const tableFreeBookmark = onTable<'tableFreeBookmark'>((table, { ulbkPosition })
   return {};
 });
 
+const tableExpandRow = onTable<'tableExpandRow'>(async (table, { sInstanceKey, ulRowCount }) => {
+  const { rows, left } = await table.expand(sInstanceKey, ulRowCount);
+  return { rowSet: rowSet(rows), ulMoreRows: left };
+});
+
+const tableCollapseRow = onTable<'tableCollapseRow'>(async (table, { sInstanceKey }) => ({
+  ulRows: await table.collapse(sInstanceKey),
+}));
+
+const tableGetCollapseState = onTable<'tableGetCollapseState'>(async (table, { sBookmark }) => ({
+  sCollapseState: await table.collapseState(sBookmark),
+}));
+
+const tableSetCollapseState = onTable<'tableSetCollapseState'>(async (table, { sCollapseState }) => ({
+  ulBookmark: await table.restoreCollapseState(sCollapseState),
+}));
+
 /** Opens, sorts, sets columns, restricts and reads in one call, of these what the client asks for, in this order. */
 const tableMulti: Operation<'tableMulti'> = Object.assign(
   async (context: Context, { sRequest: request }: Arguments<'tableMulti'>): Promise<Outcome<'tableMulti'>> => {
@@ -172,5 +189,9 @@ export const table = {
   tableSeekRow,
   tableCreateBookmark,
   tableFreeBookmark,
+  tableExpandRow,
+  tableCollapseRow,
+  tableGetCollapseState,
+  tableSetCollapseState,
   tableMulti,
 } satisfies Partial<Operations>;

@@ -4,8 +4,7 @@ import { type Properties, type PropertyTag, unicodeTag } from '../../mapi/proper
 import * as tags from '../../mapi/tags.ts';
 import { instanceKeyOf } from '../load.ts';
 import { capped } from './cells.ts';
-import { type MemoryRow, MemorySource } from './memory-source.ts';
-import type { RowSource, RowView } from './row-source.ts';
+import type { MemoryRow, MemoryRows } from './memory-source.ts';
 import type { TableReader } from './table-sources.ts';
 import type { TableSubject } from './table-state.ts';
 
@@ -26,17 +25,16 @@ const OF_CONTAINERS: readonly PropertyTag[] = [tags.PR_CONTAINER_FLAGS, tags.PR_
 const OF_ENTRIES: readonly PropertyTag[] = [tags.PR_SMTP_ADDRESS];
 
 /** The entries or containers of an address book container. */
-export function addressBookSource(
+export function addressBookEntries(
   { platform, database, identity }: TableReader,
   subject: TableSubject & { kind: 'address book' },
-  view: RowView,
-): RowSource {
+): MemoryRows {
   const reader = { statements: database, viewer: identity, settings: platform.settings };
-  return new MemorySource(view, {
+  return {
     inOrder: true,
     load: async () => (await addressBookRows(reader, subject.table)).map(toRow),
     columns: () => [...COMMON, ...(subject.table.objectType === MAPI_ABCONT ? OF_CONTAINERS : OF_ENTRIES)],
-  });
+  };
 }
 
 function toRow(properties: Properties, index: number): MemoryRow {

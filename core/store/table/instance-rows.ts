@@ -1,9 +1,10 @@
 import type { PropertyTag } from '../../mapi/property.ts';
 import { restrictionNeeds } from '../../mapi/restriction.ts';
+import { PR_MESSAGE_FLAGS } from '../../mapi/tags.ts';
 import { isInstanceColumn, severalTag } from './cells.ts';
-import { type MemoryRow, MemorySource } from './memory-source.ts';
+import type { MemoryRow, MemoryRows } from './memory-source.ts';
 import type { MessageSource } from './message-source.ts';
-import type { RowSource, RowView } from './row-source.ts';
+import type { RowView } from './row-source.ts';
 import type { StoreRow } from './store-row.ts';
 
 /** The column that shows one row for each of its values, if there is one: tables have at most one (observed on 11.0.2). */
@@ -11,32 +12,39 @@ export const instanceColumn = ({ columns, sort }: RowView): PropertyTag | undefi
   [...columns, ...sort.map(({ tag }) => tag)].find(isInstanceColumn);
 
 /**
- * Messages with a row for each value of one property. They sort by single
- * values, which no index does, so that all of them are looked at; what a page
- * shows besides is read for that page only.
+ * Messages as rows in memory, for what no index does: a row for each value of
+ * one property, and categories. All of them are looked at; what a page shows
+ * besides is read for that page only.
  *
- * `messages` lists them without restriction, which is about single rows.
+ * `open` lists the messages in any order, and without restriction where there
+ * is such a property, as that restricts single rows.
  */
-export function instanceSource(messages: MessageSource, column: PropertyTag, view: RowView): RowSource {
-  const several = severalTag(column);
-  const needed = new Set([several, ...view.sort.map(({ tag }) => tag)]);
-  if (view.restriction) for (const tag of restrictionNeeds(view.restriction).tags) needed.add(tag);
-  return new MemorySource(view, {
-    load: async () => (await messages.all([...needed])).flatMap((row) => instancesOf(row, several)),
+export function messageRows(open: () => Promise<MessageSource>, view: RowView): MemoryRows {
+  const column = instanceColumn(view);
+  const always = new Set([PR_MESSAGE_FLAGS, ...view.sort.map(({ tag }) => tag)]);
+  if (column !== undefined) always.add(severalTag(column));
+  if (view.restriction) for (const tag of restrictionNeeds(view.restriction).tags) always.add(tag);
+  let opened: Promise<MessageSource> | undefined;
+  const messages = (): Promise<MessageSource> => (opened ??= open());
+  return {
+    load: async (needed) => {
+      const rows = await (await messages()).all([...always, ...needed]);
+      return column === undefined ? rows.map((row) => toRow(row, 0)) : rows.flatMap((row) => instancesOf(row, column));
+    },
     complete: async (rows) => {
-      const read = await messages.withIds([...new Set(rows.map(({ id }) => id))]);
+      const read = await (await messages()).withIds([...new Set(rows.map(({ id }) => id))]);
       return rows.map((row) => {
         const message = read.get(row.id);
         return message ? toRow(message, row.order ?? 0) : row;
       });
     },
-    columns: () => view.columns,
-  });
+    columns: async () => (await messages()).columns(),
+  };
 }
 
 /** A message without values has one row. */
-function instancesOf(row: StoreRow, several: PropertyTag): MemoryRow[] {
-  const values = row.whole(several);
+function instancesOf(row: StoreRow, column: PropertyTag): MemoryRow[] {
+  const values = row.whole(severalTag(column));
   const count = Array.isArray(values) ? Math.max(values.length, 1) : 1;
   return Array.from({ length: count }, (_, order) => toRow(row, order));
 }

@@ -1,10 +1,9 @@
 import type { PropertyTag, PropertyValue } from '../../mapi/property.ts';
-import type { Restriction } from '../../mapi/restriction.ts';
+import { type Restriction, restrictionNeeds } from '../../mapi/restriction.ts';
 import { meets, type RestrictionSubject } from '../../mapi/restriction-evaluator.ts';
 import { compareByKey, type SortKey } from '../../mapi/sort-order.ts';
-import { decodeValue, encodeValue } from '../property-document.ts';
-import { instanceTag, isInstanceColumn } from './cells.ts';
 import type { KeyValue, Position, RowKey, RowPage, RowSource, RowView, SourceRow } from './row-source.ts';
+import { decodeSortValue, encodeSortValue } from './sort-values.ts';
 
 /** A row that is in memory with everything tables, sort orders and restrictions ask for. */
 export interface MemoryRow {
@@ -27,9 +26,10 @@ interface SortedRow extends SourceRow {
 
 /** Where rows in memory come from. */
 export interface MemoryRows {
-  load(): Promise<readonly MemoryRow[]>;
+  /** `needed`: what is asked of the rows besides their sort order and their restriction. */
+  load(needed: readonly PropertyTag[]): Promise<readonly MemoryRow[]>;
   /** What a client is told when it asks for all columns. */
-  columns(rows: readonly MemoryRow[]): readonly PropertyTag[];
+  columns(rows: readonly MemoryRow[]): readonly PropertyTag[] | Promise<readonly PropertyTag[]>;
   /** Reads what a page shows, where the rows in memory have only what they are sorted and chosen by. */
   complete?(rows: readonly MemoryRow[]): Promise<readonly MemoryRow[]>;
   /** Without a sort order, rows come as they were loaded; otherwise the highest number is first. */
@@ -78,7 +78,8 @@ export class MemorySource implements RowSource {
   }
 
   async find(restriction: Restriction, from: Position, backward: boolean): Promise<RowKey | undefined> {
-    const rows = await this.#sorted();
+    // Rows of which only a part is in memory are read once more, with what the restriction needs.
+    const rows = this.#source.complete ? await this.#sort(restrictionNeeds(restriction).tags) : await this.#sorted();
     const start = Math.min(this.#indexOf(rows, from), backward ? rows.length - 1 : rows.length);
     const candidates = backward ? rows.slice(0, start + 1).reverse() : rows.slice(start);
     return candidates.find(({ row }) => meets(restriction, subjectOf(row)))?.key;
@@ -107,9 +108,9 @@ export class MemorySource implements RowSource {
     return this.#rows;
   }
 
-  async #sort(): Promise<readonly SortedRow[]> {
+  async #sort(needed: Iterable<PropertyTag> = []): Promise<readonly SortedRow[]> {
     const { restriction, sort } = this.#view;
-    const rows = await this.#source.load();
+    const rows = await this.#source.load([...needed]);
     const chosen = restriction ? rows.filter((row) => meets(restriction, subjectOf(row))) : rows;
     if (sort.length === 0 && this.#source.inOrder) return chosen.map((row, index) => sortedRow(row, sort, [index]));
     return chosen.map((row) => sortedRow(row, sort)).sort((one, other) => this.#compare(one, other));
@@ -138,26 +139,17 @@ export class MemorySource implements RowSource {
       const same = rows.findIndex((row) => row.key.id === position.id && row.key.order === position.order);
       return same >= 0 ? same : Math.min(Number(position.values[0] ?? 0), rows.length);
     }
-    const place = { key: position, sorted: position.values.map((value, index) => this.#fromKey(index, value)) };
+    const { sort } = this.#view;
+    const sorted = position.values.map((value, index) => decodeSortValue(sort[index]!, value));
+    const place = { key: position, sorted };
     const index = rows.findIndex((row) => this.#compare(row, place) >= 0);
     return index < 0 ? rows.length : index;
   }
-
-  #fromKey(index: number, value: KeyValue): PropertyValue | undefined {
-    if (value === null) return undefined;
-    const json: unknown = typeof value === 'string' ? JSON.parse(value) : value;
-    return decodeValue(keyTag(this.#view.sort[index]!), json);
-  }
 }
-
-/** The tag of the values that a key compares: single ones, where rows are instances of several. */
-const keyTag = ({ tag }: SortKey): PropertyTag => (isInstanceColumn(tag) ? instanceTag(tag) : tag);
 
 function sortedRow(row: MemoryRow, sort: readonly SortKey[], place?: readonly KeyValue[]): SortedRow {
   const sorted = sort.map(({ tag }) => row.value(tag));
-  const values = sorted.map(
-    (value, index): KeyValue => (value === undefined ? null : JSON.stringify(encodeValue(keyTag(sort[index]!), value))),
-  );
+  const values = sorted.map((value, index) => encodeSortValue(sort[index]!, value));
   return {
     row,
     sorted,

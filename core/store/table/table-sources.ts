@@ -4,12 +4,13 @@ import { PR_MSG_STATUS } from '../../mapi/tags.ts';
 import type { Database } from '../../platform/database.ts';
 import type { Platform } from '../../platform/platform.ts';
 import { SearchSource, searchPlace } from '../search/search-source.ts';
-import { addressBookSource } from './address-book-source.ts';
+import { addressBookEntries } from './address-book-source.ts';
+import { CategorySource } from './category-source.ts';
 import { ALWAYS_COLUMNS } from './default-columns.ts';
 import { folderColumns, folderRows } from './folder-rows.ts';
-import { instanceColumn, instanceSource } from './instance-rows.ts';
+import { instanceColumn, messageRows } from './instance-rows.ts';
 import { mailboxRows, userStoreRows } from './mailbox-rows.ts';
-import { type MemoryRow, MemorySource } from './memory-source.ts';
+import { type MemoryRow, type MemoryRows, MemorySource } from './memory-source.ts';
 import { MessageSource } from './message-source.ts';
 import { OUTGOING_COLUMNS, outgoingRows } from './outgoing-rows.ts';
 import type { RowSource, RowView } from './row-source.ts';
@@ -29,32 +30,60 @@ export interface TableReader {
 export function rowsOf(reader: TableReader, state: TableState): RowSource {
   const { subject } = state;
   const view: RowView = { columns: state.columns, sort: state.sort, restriction: state.restriction };
+  if (state.categories > 0 && state.sort.length > 0) return categoriesOf(reader, state, view);
   switch (subject.kind) {
     case 'contents':
       return contents(reader, state, subject.place, view);
     case 'search':
       return new SearchSource(async () => contents(reader, state, await searchPlace(reader, subject.place), view));
-    case 'hierarchy':
-      return new MemorySource(view, {
-        load: () => folderRows(reader, subject.place, subject.deep),
-        columns: folderColumns,
-      });
-    case 'address book':
-      return addressBookSource(reader, subject, view);
     default:
-      return new MemorySource(view, { load: () => listed(reader, subject), columns: () => allColumns(subject) });
+      return new MemorySource(view, listOf(reader, subject));
   }
 }
 
-function contents({ platform, database }: TableReader, state: TableState, place: StorePlace, view: RowView): RowSource {
-  const whole = (state.flags & EC_TABLE_NOCAP) !== 0;
-  const column = instanceColumn(view);
-  if (column === undefined) return new MessageSource(platform, database, place, view, whole);
-  const all = { columns: view.columns, sort: [] };
-  return instanceSource(new MessageSource(platform, database, place, all, whole), column, view);
+function contents(reader: TableReader, state: TableState, place: StorePlace, view: RowView): RowSource {
+  if (instanceColumn(view) === undefined) return messagesOf(reader, state, place, view);
+  const messages = messagesOf(reader, state, place, { columns: view.columns, sort: [] });
+  return new MemorySource(
+    view,
+    messageRows(() => Promise.resolve(messages), view),
+  );
 }
 
-type Listed = Exclude<TableSubject, { kind: 'contents' | 'search' | 'hierarchy' | 'address book' }>;
+function messagesOf(reader: TableReader, state: TableState, place: StorePlace, view: RowView): MessageSource {
+  const whole = (state.flags & EC_TABLE_NOCAP) !== 0;
+  return new MessageSource(reader.platform, reader.database, place, view, whole);
+}
+
+function categoriesOf(reader: TableReader, state: TableState, view: RowView): CategorySource {
+  const { subject, sort, categories: count, expanded, changed } = state;
+  const how = { sort, count, expanded, changed };
+  if (subject.kind !== 'contents' && subject.kind !== 'search')
+    return new CategorySource(view, listOf(reader, subject), how);
+  // A database restricts messages sooner than the rows of their values.
+  const isManifold = instanceColumn(view) !== undefined;
+  const listed = { columns: view.columns, sort: [], restriction: isManifold ? undefined : view.restriction };
+  const shown = isManifold ? view : { ...view, restriction: undefined };
+  const place = () => (subject.kind === 'search' ? searchPlace(reader, subject.place) : subject.place);
+  const open = async () => messagesOf(reader, state, await place(), listed);
+  return new CategorySource(shown, messageRows(open, shown), how);
+}
+
+type ListSubject = Exclude<TableSubject, { kind: 'contents' | 'search' }>;
+
+/** Tables that are short enough to be read as a whole. */
+function listOf(reader: TableReader, subject: ListSubject): MemoryRows {
+  switch (subject.kind) {
+    case 'hierarchy':
+      return { load: () => folderRows(reader, subject.place, subject.deep), columns: folderColumns };
+    case 'address book':
+      return addressBookEntries(reader, subject);
+    default:
+      return { load: () => listed(reader, subject), columns: () => allColumns(subject) };
+  }
+}
+
+type Listed = Exclude<ListSubject, { kind: 'hierarchy' | 'address book' }>;
 
 /** Rows of tables that are small and of no folder. */
 function listed(reader: TableReader, subject: Listed): Promise<MemoryRow[]> {

@@ -45,6 +45,8 @@ export interface TableState {
   /** How many of the sort keys are categories, and how many of those are expanded at first. */
   readonly categories: number;
   readonly expanded: number;
+  /** Categories that were expanded or collapsed since, by their numbers. */
+  readonly changed: Readonly<Record<string, boolean>>;
   readonly restriction?: Restriction | undefined;
   readonly position: Position;
   /** By their numbers; numbers aren't used again. */
@@ -71,6 +73,7 @@ export const openedTable = (
   sort,
   categories: 0,
   expanded: 0,
+  changed: {},
   position: 'start',
   bookmarks: {},
   nextBookmark: FIRST_BOOKMARK,

@@ -1,6 +1,7 @@
 import { KopanoError } from '../../mapi/error.ts';
 import {
   KCERR_INVALID_BOOKMARK,
+  KCERR_INVALID_PARAMETER,
   KCERR_NOT_FOUND,
   KCERR_UNABLE_TO_COMPLETE,
   KCWARN_POSITION_CHANGED,
@@ -10,8 +11,19 @@ import { MV_FLAG, PT_STRING8, PT_UNICODE } from '../../mapi/property-types.ts';
 import { RELOP_EQ, type Restriction, requireSoundRestriction } from '../../mapi/restriction.ts';
 import { requireSoundSortOrder, type SortKey } from '../../mapi/sort-order.ts';
 import { PR_INSTANCE_KEY } from '../../mapi/tags.ts';
+import { type Category, isShown } from './categories.ts';
+import { CategorySource } from './category-source.ts';
 import { cellOf } from './cells.ts';
-import type { Position, RowKey, RowSource } from './row-source.ts';
+import {
+  type Changed,
+  changesFor,
+  collapsedIn,
+  collapseStateOf,
+  decodeCollapseState,
+  encodeCollapseState,
+  expandedIn,
+} from './collapse-state.ts';
+import type { Position, RowKey, RowSource, SourceRow } from './row-source.ts';
 import type { Bookmark, TableState } from './table-state.ts';
 
 /** Bookmarks that every table has: its beginning, its current row and its end (MS-OXCTABL 2.2.2.1.1). */
@@ -30,6 +42,9 @@ const MOST_ROWS_AT_ONCE = 20_000;
 
 /** Bookmarks of a table (observed limit of 11.0.2). */
 const MAX_BOOKMARKS = 100;
+
+/** What other rows, or another order of them, put an end to. */
+const AFRESH = { position: 'start', bookmarks: {}, changed: {} } as const;
 
 /**
  * An open table: how it shows its rows, and where it stands. Changes of it are
@@ -79,23 +94,27 @@ export class Table {
       return;
     }
     requireSoundSortOrder(keys);
-    this.#change({ sort: keys, categories, expanded, position: 'start', bookmarks: {} }, 'other rows');
+    this.#change({ sort: keys, categories, expanded, ...AFRESH }, 'other rows');
   }
 
   /** Shows only what meets the restriction, from the beginning. */
   restrict(restriction: Restriction | undefined): void {
     if (!restriction && !this.#state.restriction) return;
     if (restriction) requireSoundRestriction(restriction);
-    this.#change({ restriction, position: 'start', bookmarks: {} }, 'other rows');
+    this.#change({ restriction, ...AFRESH }, 'other rows');
   }
 
   /** The next rows, as cells of the columns. */
   async queryRows(most: number, flags: number): Promise<Property[][]> {
-    const { columns, position } = this.#state;
+    const { position } = this.#state;
     const page = await this.#rows().read(position, Math.min(most, MOST_ROWS_AT_ONCE));
     if ((flags & TBL_NOADVANCE) === 0 && !(position === 'start' && page.rows.length === 0))
       this.#change({ position: page.next });
-    return page.rows.map((row) => columns.map((column) => cellOf(column, row.value(column))));
+    return this.#cells(page.rows);
+  }
+
+  #cells(rows: readonly SourceRow[]): Property[][] {
+    return rows.map((row) => this.#state.columns.map((column) => cellOf(column, row.value(column))));
   }
 
   /** How many rows there are, and how many of them are before the current one. */
@@ -165,11 +184,15 @@ export class Table {
   }
 
   /** Marks the current row; answers the bookmark's number. */
-  async createBookmark(): Promise<number> {
-    const { bookmarks, nextBookmark, position } = this.#state;
+  createBookmark(): Promise<number> {
+    return this.#createBookmark(this.#state.position);
+  }
+
+  async #createBookmark(position: Position): Promise<number> {
+    const { bookmarks, nextBookmark } = this.#state;
     if (Object.keys(bookmarks).length >= MAX_BOOKMARKS)
       throw new KopanoError(KCERR_UNABLE_TO_COMPLETE, `a table has at most ${MAX_BOOKMARKS} bookmarks`);
-    const { row } = await this.rowCount();
+    const row = await this.#rows().rowsBefore(position);
     this.#change({ bookmarks: { ...bookmarks, [nextBookmark]: { position, row } }, nextBookmark: nextBookmark + 1 });
     return nextBookmark;
   }
@@ -178,6 +201,88 @@ export class Table {
     const { [bookmark]: freed, ...others } = this.#state.bookmarks;
     if (!freed) throw new KopanoError(KCERR_INVALID_BOOKMARK, `the table has no bookmark ${bookmark}`);
     this.#change({ bookmarks: others });
+  }
+
+  /** Shows what is in a category. Answers the first of these rows, after which the table goes on, and how many are left. */
+  async expand(instanceKey: Buffer, most: number): Promise<{ rows: Property[][]; left: number }> {
+    const { category, around } = await this.#category(instanceKey);
+    if (!around.every(({ isExpanded }) => isExpanded))
+      throw new KopanoError(KCERR_NOT_FOUND, 'a category in a collapsed one is expanded after that');
+    const source = this.#changeCategories(expandedIn(this.#state.changed, category));
+    const all = await source.all();
+    const inside = all.filter((row) => row.around.at(-1)?.number === category.number);
+    const shown = inside.slice(0, Math.min(most, MOST_ROWS_AT_ONCE));
+    const last = all.findLastIndex((row) => row.around.some(({ number }) => number === category.number));
+    const next = inside[shown.length] ?? all.slice(last + 1).find(isShown);
+    this.#change({ position: next?.key ?? 'end' });
+    return { rows: this.#cells(await source.complete(shown)), left: inside.length - shown.length };
+  }
+
+  /** Hides what is in a category, and answers how many rows that is on all levels. */
+  async collapse(instanceKey: Buffer): Promise<number> {
+    const { category, source } = await this.#category(instanceKey);
+    const inside = (await source.all()).filter(({ around }) => around.includes(category));
+    this.#changeCategories(collapsedIn(this.#state.changed, category));
+    return inside.length;
+  }
+
+  /** Which categories are expanded, together with a row, for {@link restoreCollapseState}. */
+  async collapseState(instanceKey: Buffer): Promise<Buffer> {
+    const rows = this.#isCategorised() ? await this.#categories().all() : [];
+    const instance = instanceFromKey(instanceKey);
+    return encodeCollapseState(
+      collapseStateOf(
+        rows,
+        rows.find(({ key }) => instance && isSameRow(key, instance)),
+      ),
+    );
+  }
+
+  /** Expands and collapses what was so then. Answers a bookmark at that row; where it is gone, at its category. */
+  async restoreCollapseState(kept: Buffer): Promise<number> {
+    const state = decodeCollapseState(kept);
+    if (!this.#isCategorised()) return BOOKMARK_BEGINNING;
+    const before = this.#categories();
+    const source = this.#changeCategories(changesFor(await before.all(), state, this.#state.expanded));
+    if (!state.row) return BOOKMARK_BEGINNING;
+    const places = [state.row, ...state.row.around.map((order) => ({ id: 0, order })).reverse()];
+    for (const { id, order } of places) {
+      const key = await source.locate(id, order);
+      if (!key) continue;
+      const { rows } = await source.read(key, 1);
+      return this.#createBookmark(rows[0]?.key ?? 'end');
+    }
+    return BOOKMARK_BEGINNING;
+  }
+
+  #isCategorised(): boolean {
+    return this.#rows() instanceof CategorySource;
+  }
+
+  #categories(): CategorySource {
+    const rows = this.#rows();
+    if (!(rows instanceof CategorySource)) throw new KopanoError(KCERR_NOT_FOUND, 'the table has no categories');
+    return rows;
+  }
+
+  async #category(
+    instanceKey: Buffer,
+  ): Promise<{ category: Category; around: readonly Category[]; source: CategorySource }> {
+    const instance = instanceFromKey(instanceKey);
+    if (!instance) throw new KopanoError(KCERR_INVALID_PARAMETER, 'that is no instance key');
+    const source = this.#categories();
+    const row = (await source.all()).find(({ key, category }) => category && isSameRow(key, instance));
+    if (!row?.category) throw new KopanoError(KCERR_NOT_FOUND, 'the table has no such category');
+    return { category: row.category, around: row.around, source };
+  }
+
+  #changeCategories(changed: Changed): CategorySource {
+    const source = this.#categories();
+    if (changed === this.#state.changed) return source;
+    const after = source.changedTo(changed);
+    this.#change({ changed });
+    this.#source = after;
+    return after;
   }
 }
 
@@ -193,7 +298,8 @@ const sameKeys = (some: readonly SortKey[], others: readonly SortKey[]): boolean
   some.length === others.length &&
   some.every((key, index) => key.tag === others[index]!.tag && key.order === others[index]!.order);
 
-const isSameRow = (one: RowKey, other: RowKey): boolean => one.id === other.id && one.order === other.order;
+const isSameRow = (one: Pick<RowKey, 'id' | 'order'>, other: Pick<RowKey, 'id' | 'order'>): boolean =>
+  one.id === other.id && one.order === other.order;
 
 /** Bytes of PR_INSTANCE_KEY: the object's number and which of several values the row shows. */
 const INSTANCE_KEY_BYTES = 8;
@@ -203,6 +309,10 @@ function instanceOf(restriction: Restriction): { id: number; order: number } | u
   if (restriction.kind !== 'property' || restriction.relation !== RELOP_EQ || restriction.tag !== PR_INSTANCE_KEY)
     return undefined;
   const key = restriction.value.value;
-  if (!Buffer.isBuffer(key) || key.length !== INSTANCE_KEY_BYTES) return undefined;
+  return Buffer.isBuffer(key) ? instanceFromKey(key) : undefined;
+}
+
+function instanceFromKey(key: Buffer): { id: number; order: number } | undefined {
+  if (key.length !== INSTANCE_KEY_BYTES) return undefined;
   return { id: key.readUInt32LE(0), order: key.readUInt32LE(4) };
 }

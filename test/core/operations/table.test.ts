@@ -343,6 +343,46 @@ test('a column of single values shows a row for each of them', async () => {
   assert.deepEqual(await table.place(), [4, 4]);
   assert.equal(await table.seek(BEGINNING, 2), 2);
   assert.deepEqual(await table.rows(1), ['green']);
+  assert.equal(await table.find('two', BEGINNING), KCERR_NONE, 'by what is no column of the order');
+  assert.deepEqual(await table.rows(1), ['green']);
+});
+
+test('categories are expanded, collapsed and found again as they were', async () => {
+  await using stage = await aStage();
+  const { system, folder } = stage;
+  await put(stage.actor, folder, subject('A'));
+  const columns = [tags.PR_ROW_TYPE, SUBJECT, tags.PR_INSTANCE_KEY];
+  const { ulTableId } = await TestTable.open(system, folder, { columns, sorted: false });
+  const lpSort = { sSortOrder: [{ ulPropTag: SUBJECT, ulOrder: 0 }], ulCategories: 1, ulExpanded: 0 };
+  const lpQueryRows = { ulCount: 100, ulFlags: 0 };
+  const answer = await system.call('tableMulti', { sRequest: { ulTableId, ulFlags: 0, lpSort, lpQueryRows } });
+  const headers = valuesOf(answer.sRowSet);
+  assert.deepEqual(
+    headers.map(([type, name]) => [type, String(name).toLowerCase()]),
+    [
+      [4, 'a'],
+      [4, 'b'],
+      [4, 'c'],
+      [4, 'd'],
+      [4, 'e'],
+    ],
+  );
+  const sInstanceKey = headers[0]![2] as Buffer;
+  const expanded = await system.call('tableExpandRow', { ulTableId, sInstanceKey, ulRowCount: 1, ulFlags: 0 });
+  assert.equal(codeOf(expanded), KCERR_NONE);
+  assert.deepEqual([valuesOf(expanded.rowSet).length, expanded.ulMoreRows], [1, 1]);
+  const leaf = valuesOf(expanded.rowSet)[0]![2] as Buffer;
+  const { sCollapseState } = await system.call('tableGetCollapseState', { ulTableId, sBookmark: leaf });
+  const collapsed = await system.call('tableCollapseRow', { ulTableId, sInstanceKey, ulFlags: 0 });
+  assert.deepEqual([codeOf(collapsed), collapsed.ulRows], [KCERR_NONE, 2]);
+  const restored = await system.call('tableSetCollapseState', {
+    ulTableId,
+    sCollapseState: Buffer.from(sCollapseState!),
+  });
+  assert.equal(codeOf(restored), KCERR_NONE);
+  const table = new TestTable(system, ulTableId);
+  await table.seek(restored.ulBookmark!, 0);
+  assert.deepEqual(await table.place(), [1, 7]);
 });
 
 test('columns come with the text type that the table was opened for', async () => {
