@@ -4,10 +4,10 @@ import { entryIdOf } from '../mapi/entry-id.ts';
 import { fileTimeFromClock } from '../mapi/file-time.ts';
 import { MSGFLAG_READ } from '../mapi/message-flags.ts';
 import { MAPI_FOLDER, MAPI_MESSAGE } from '../mapi/object-types.ts';
-import type { Statements } from '../platform/database.ts';
 import { allows, grantsOn } from './access.ts';
 import type { Actor } from './actor.ts';
 import { appendChanges, nextChangeKeys } from './changes.ts';
+import { existingIds } from './existing-ids.ts';
 import { lockStoreAndTarget } from './folder-counters.ts';
 import { parentModified } from './folders.ts';
 import { readDescendants } from './load.ts';
@@ -17,7 +17,6 @@ import { type ObjectRow, type RawDocuments, type RawObjectRow, readObjectRow, ty
 import { unpackProperties } from './property-document.ts';
 import { bytesFromFileTime } from './row-properties.ts';
 import { serverGuid } from './server-guid.ts';
-import { sqlList } from './sql-list.ts';
 import { findTarget, type LoadedTarget } from './target.ts';
 
 /**
@@ -31,7 +30,7 @@ export async function copyMessages(
   destination: Target,
   syncId: number,
 ): Promise<boolean> {
-  const there = await whatExists(actor.database, entryIds);
+  const there = await existingIds(actor.database, entryIds);
   let complete = there.length === entryIds.length;
   for (const entryId of there) {
     const message = await findTarget(actor.database, { entryId });
@@ -40,25 +39,6 @@ export async function copyMessages(
   }
   return complete;
 }
-
-/** The ids among these that name something, each once: long lists of nothing must cost little. */
-async function whatExists(statements: Statements, entryIds: readonly Buffer[]): Promise<Buffer[]> {
-  const wanted = [...new Map(entryIds.map((entryId) => [entryId.toString('hex'), entryId])).values()];
-  const found: Buffer[] = [];
-  for (let start = 0; start < wanted.length; start += IDS_PER_STATEMENT) {
-    const list = sqlList('entry', wanted.slice(start, start + IDS_PER_STATEMENT));
-    const rows = await statements.query<{ entry_id: Buffer }>(
-      `SELECT entry_id FROM object WHERE entry_id IN (${list.sql})`,
-      list.parameters,
-    );
-    const there = new Set(rows.map((row) => row.entry_id.toString('hex')));
-    for (const entryId of wanted.slice(start, start + IDS_PER_STATEMENT))
-      if (there.has(entryId.toString('hex'))) found.push(entryId);
-  }
-  return found;
-}
-
-const IDS_PER_STATEMENT = 1_000;
 
 async function isCopyable(actor: Actor, message: LoadedTarget): Promise<boolean> {
   if (message.object.kind !== MAPI_MESSAGE || message.parent?.kind !== MAPI_FOLDER || message.object.deleted)

@@ -1,5 +1,6 @@
 import { FOLDER_SEARCH, MAPI_FOLDER, MAPI_MESSAGE } from '../mapi/object-types.ts';
 import type { SqlRow, Statements } from '../platform/database.ts';
+import { existingIds } from './existing-ids.ts';
 import { sqlList } from './sql-list.ts';
 
 /** A folder or message that a deletion reaches. */
@@ -47,7 +48,8 @@ const ROOTS_PER_STATEMENT = 500;
 /** Lists what a deletion reaches: folders and the messages in them, parents before children. */
 export async function listDoomed(statements: Statements, roots: Roots, hard: boolean): Promise<Doomed[]> {
   const found = new Map<number, Doomed>();
-  for (const part of partsOf(roots)) {
+  const named = 'entryIds' in roots ? { entryIds: await existingIds(statements, roots.entryIds) } : roots;
+  for (const part of partsOf(named)) {
     const { sql, parameters } = anchor(part);
     for (let last = 0; ; ) {
       const page = await statements.query(

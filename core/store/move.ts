@@ -9,6 +9,7 @@ import type { SqlRow, Statements } from '../platform/database.ts';
 import { allows, grantsOn } from './access.ts';
 import type { Actor } from './actor.ts';
 import { appendChanges, type Change, nextChangeKeys } from './changes.ts';
+import { existingIds } from './existing-ids.ts';
 import { type CounterChanges, lockStoreAndFolder, lockStoreAndTarget } from './folder-counters.ts';
 import { parentModified } from './folders.ts';
 import { lockObjects, sameId } from './locked-objects.ts';
@@ -65,8 +66,9 @@ export async function moveMessages(
 
 async function findTravellers(statements: Statements, entryIds: readonly Buffer[]): Promise<Traveller[]> {
   const found: Traveller[] = [];
-  for (let start = 0; start < entryIds.length; start += 500) {
-    const list = sqlList('entry', entryIds.slice(start, start + 500));
+  const existing = await existingIds(statements, entryIds);
+  for (let start = 0; start < existing.length; start += 500) {
+    const list = sqlList('entry', existing.slice(start, start + 500));
     const rows = await statements.query(
       `SELECT o.id, o.store_id, o.parent_id, o.owner_id, o.associated, o.deleted, o.message_flags, o.size, o.entry_id, o.source_key
        FROM object o JOIN folder f ON f.id = o.parent_id WHERE o.entry_id IN (${list.sql}) AND o.kind = ${MAPI_MESSAGE}`,

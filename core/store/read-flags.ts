@@ -7,6 +7,7 @@ import type { SqlRow } from '../platform/database.ts';
 import { grantsOn, mayReadMessages } from './access.ts';
 import type { Actor } from './actor.ts';
 import { appendChanges, type Change, nextChangeKeys } from './changes.ts';
+import { existingIds } from './existing-ids.ts';
 import { lockStoreAndFolder } from './folder-counters.ts';
 import { lockObjects } from './locked-objects.ts';
 import type { Target } from './object-row.ts';
@@ -72,8 +73,9 @@ async function messagesToChange(actor: Actor, scope: ReadFlagScope, set: number,
   if ('entryIds' in scope) {
     if (scope.entryIds.length > 100_000) throw new KopanoError(KCERR_INVALID_PARAMETER, 'too many messages at once');
     const rows: Row[] = [];
-    for (let start = 0; start < scope.entryIds.length; start += BATCH) {
-      const list = sqlList('entry', scope.entryIds.slice(start, start + BATCH));
+    const existing = await existingIds(actor.database, scope.entryIds);
+    for (let start = 0; start < existing.length; start += BATCH) {
+      const list = sqlList('entry', existing.slice(start, start + BATCH));
       const page = await actor.database.query(
         `SELECT ${columns} FROM object o JOIN folder f ON f.id = o.parent_id WHERE o.entry_id IN (${list.sql}) AND ${only}`,
         { ...list.parameters, set, clear },
