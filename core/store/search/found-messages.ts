@@ -10,12 +10,12 @@ const SENSITIVITY_PRIVATE = 2;
 
 /**
  * Condition on messages `o` that they are among the results of a search folder,
- * and lie where whoever looks may read. Others than the owner find nothing
- * private, as clients would ring for it (observed on 11.0.2).
+ * and lie where whoever looks may read. In other people's stores nothing
+ * private is found, as clients would ring for it (observed on 11.0.2).
  */
 export function foundMessages(
   folderId: number,
-  { rights }: SearchPlace,
+  { rights, ownStoreId }: SearchPlace,
 ): { readonly sql: string; readonly parameters: SqlParameters } {
   const conditions = [
     'o.id IN (SELECT r.object_id FROM search_result r WHERE r.folder_id = :folderId)',
@@ -25,9 +25,13 @@ export function foundMessages(
   ];
   if (!rights) return { sql: conditions.join(' AND '), parameters: { folderId } };
   const readable = sqlList('readable', [...rights.keys()]);
+  const isPublic = `COALESCE(${messageColumn(PR_SENSITIVITY)!.sql}, 0) < ${SENSITIVITY_PRIVATE}`;
   conditions.push(
     rights.size === 0 ? 'FALSE' : `o.parent_id IN (${readable.sql})`,
-    `COALESCE(${messageColumn(PR_SENSITIVITY)!.sql}, 0) < ${SENSITIVITY_PRIVATE}`,
+    ownStoreId === undefined ? isPublic : `(o.store_id = :ownStoreId OR ${isPublic})`,
   );
-  return { sql: conditions.join(' AND '), parameters: { ...readable.parameters, folderId } };
+  return {
+    sql: conditions.join(' AND '),
+    parameters: { ...readable.parameters, folderId, ...(ownStoreId !== undefined && { ownStoreId }) },
+  };
 }

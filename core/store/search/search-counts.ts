@@ -47,9 +47,10 @@ export async function withSearchCounts<T extends Target>(
       .filter(({ target: { object }, grants }) => grants.full && withResults.has(object.id) && !foreign.has(object.id))
       .map(({ target }) => target.object.id),
   );
-  for (const { target } of searches) {
+  for (const { target, grants } of searches) {
     const { id } = target.object;
-    if (withResults.has(id) && !counts.has(id)) counts.set(id, await countReadable(reader, id));
+    const ownStoreId = grants.full ? store.id : undefined;
+    if (withResults.has(id) && !counts.has(id)) counts.set(id, await countReadable(reader, id, ownStoreId));
   }
   return folders.map(({ target }) => {
     if (target.folder?.type !== FOLDER_SEARCH) return target;
@@ -82,8 +83,8 @@ async function countAll(statements: Statements, folderIds: readonly number[]): P
 }
 
 /** What of it the caller may see. */
-async function countReadable(reader: TableReader, folderId: number): Promise<Counts> {
-  const found = foundMessages(folderId, { rights: await readableScope(reader, folderId) });
+async function countReadable(reader: TableReader, folderId: number, ownStoreId: number | undefined): Promise<Counts> {
+  const found = foundMessages(folderId, { rights: await readableScope(reader, folderId), ownStoreId });
   const [row] = await reader.database.query<Row>(
     `SELECT COUNT(*) AS content, CAST(SUM(o.unread) AS SIGNED) AS unread FROM object o WHERE ${found.sql}`,
     found.parameters,

@@ -56,7 +56,7 @@ export async function beginSearch(searcher: Searcher, folder: Target, criteria: 
   await refreshSearches(searcher, [folderId], SEARCH_MS);
 }
 
-/** The folders that entry ids name; others are passed over (observed on 11.0.2). */
+/** The folders that entry ids name; those that aren't there are passed over. */
 async function targetsOf(statements: Statements, entryIds: readonly Buffer[]): Promise<number[]> {
   const found: number[] = [];
   for (let start = 0; start < entryIds.length; start += FOLDERS) {

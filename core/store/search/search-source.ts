@@ -16,8 +16,9 @@ export async function searchPlace(reader: TableReader, place: StorePlace): Promi
   const stores = looked?.standing.stores ?? [];
   // What a stopped search found may be of other stores, too.
   const isOwn = looked?.standing.stopped !== true && stores.every(({ storeId }) => storeId === place.store.id);
-  const seesAll = place.grants.full && isOwn;
-  return { ...place, search: seesAll ? {} : { rights: await readableScope(reader, folderId) } };
+  if (place.grants.full && isOwn) return { ...place, search: {} };
+  const ownStoreId = place.grants.full ? place.store.id : undefined;
+  return { ...place, search: { rights: await readableScope(reader, folderId), ownStoreId } };
 }
 
 /** The rows of a search folder: those of a source that is made when the first is asked for. */

@@ -19,6 +19,8 @@ export interface StorePlace {
 export interface SearchPlace {
   /** Bits of the rights on the folders that rows may come from; absent where all may be seen. */
   readonly rights?: ReadonlyMap<number, number>;
+  /** With rights: the store of which private messages may be seen, too. */
+  readonly ownStoreId?: number | undefined;
 }
 
 /** The grants on one object of the place: those on the folder, and what its creator may do besides. */
