@@ -2,9 +2,10 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { EVERYONE_ID } from '../../../core/directory/well-known.ts';
 import { fnevNewMail, fnevObjectCreated, fnevObjectModified } from '../../../core/mapi/change-types.ts';
-import { KCWARN_PARTIAL_COMPLETION } from '../../../core/mapi/error-codes.ts';
+import { KCERR_LOGON_FAILED, KCWARN_PARTIAL_COMPLETION } from '../../../core/mapi/error-codes.ts';
 import { FOLDER_SEARCH, MAPI_FOLDER, MAPI_MESSAGE } from '../../../core/mapi/object-types.ts';
 import { ecRightsFolderVisible, ecRightsReadAny } from '../../../core/mapi/rights.ts';
+import { RECURSIVE_SEARCH } from '../../../core/mapi/search-flags.ts';
 import * as tags from '../../../core/mapi/tags.ts';
 import { Scene } from './rights-scene.ts';
 
@@ -151,4 +152,44 @@ test('a search that others may see shows them what they may read, and nothing el
     const ids = sRowSet.map((row) => (row[0]!.Value!.value as Buffer).toString('hex'));
     assert.deepEqual(ids.sort(), expected.map(({ entryId }) => entryId.toString('hex')).sort(), who);
   }
+});
+
+test('a search in the own store finds nothing in the folders of others', async () => {
+  await using scene = await Scene.open(PEOPLE);
+  const hidden = await scene.folder();
+  await scene.messageIn(hidden.entryId);
+  const { sessionId } = scene.person('stranger');
+  const { root } = await scene.mailbox('stranger');
+  const { sEntryId } = await scene.call('createFolder', sessionId, {
+    sParentId: root,
+    ulType: FOLDER_SEARCH,
+    szName: 'a search',
+  });
+  const search = await scene.thing(sEntryId);
+  for (const lpFolders of [[hidden.entryId], [(await scene.mailbox('owner')).root]])
+    for (const ulFlags of [0, RECURSIVE_SEARCH]) {
+      await scene.exchange('tableSetSearchCriteria', sessionId, {
+        ...scene.searchOf(search, hidden),
+        lpFolders,
+        ulFlags,
+      });
+      const exchange = await scene.exchange('tableMulti', sessionId, {
+        sRequest: {
+          lpOpen: { sEntryId, ulTableType: 1, ulType: MAPI_MESSAGE },
+          lpSetColumns: [tags.PR_ENTRYID, tags.PR_SUBJECT],
+          lpQueryRows: { ulCount: 50 },
+        },
+      });
+      assert.equal(scene.leak(exchange), undefined);
+    }
+});
+
+test('nobody becomes SYSTEM, or somebody else, by the public door without a password', async () => {
+  await using scene = await Scene.open(PEOPLE);
+  const logon = (szUsername: string, more: object = {}) =>
+    scene.exchange('logon', 0n, { szUsername, szVersion: '11.0.2', ulCapabilities: 59219, ...more }, 'public');
+  for (const name of ['SYSTEM', 'owner'])
+    for (const szPassword of ['', 'wrong'])
+      for (const szImpersonateUser of ['', 'SYSTEM'])
+        assert.equal((await logon(name, { szPassword, szImpersonateUser })).code, KCERR_LOGON_FAILED, name);
 });
