@@ -4,7 +4,7 @@ import { aServer } from '../../store/a-server.ts';
 import { type FuzzReport, fuzz } from './fuzz-run.ts';
 
 /** `node bench/fuzz-operations.ts` sends as many as one likes. */
-const COUNT = 3_000;
+const COUNT = 2_000;
 const SEED = 3;
 
 describe(`${COUNT} hostile requests of an ordinary user`, () => {
