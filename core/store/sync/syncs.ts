@@ -94,8 +94,9 @@ export async function syncStates(
   ids: readonly number[],
 ): Promise<{ readonly syncId: number; readonly changeId: number }[]> {
   const states: { syncId: number; changeId: number }[] = [];
-  for (let start = 0; start < ids.length; start += IDS_PER_STATEMENT) {
-    const list = sqlList('id', ids.slice(start, start + IDS_PER_STATEMENT));
+  const wanted = [...new Set(ids)];
+  for (let start = 0; start < wanted.length; start += IDS_PER_STATEMENT) {
+    const list = sqlList('id', wanted.slice(start, start + IDS_PER_STATEMENT));
     const rows = await statements.query<{ id: number; change_id: number }>(
       `SELECT id, change_id FROM sync WHERE id IN (${list.sql}) AND principal_id = :principalId ORDER BY id`,
       { ...list.parameters, principalId },
