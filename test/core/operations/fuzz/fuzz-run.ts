@@ -209,7 +209,7 @@ function note(report: FuzzReport, what: string, example: string): void {
 const exampleOf = ({ body }: HostileRequest): string =>
   body
     .toString('latin1')
-    .replace(/^.*?Body>/s, '')
+    .replace(/^.*?Body[^>]*>/s, '')
     .slice(0, 1500);
 
 function firstLines(error: unknown): string {
