@@ -1,5 +1,11 @@
 import { KopanoError } from './error.ts';
-import { KCERR_INVALID_PARAMETER, KCERR_INVALID_TYPE, KCERR_NO_SUPPORT, KCERR_TOO_COMPLEX } from './error-codes.ts';
+import {
+  KCERR_CALL_FAILED,
+  KCERR_INVALID_PARAMETER,
+  KCERR_INVALID_TYPE,
+  KCERR_NO_SUPPORT,
+  KCERR_TOO_COMPLEX,
+} from './error-codes.ts';
 import {
   isStreamedWithName,
   MESSAGE_STREAM_VERSION,
@@ -37,8 +43,8 @@ const GUID_BYTES = 16;
 
 /**
  * Reads the stream of a message. Throws KCERR_NO_SUPPORT for other versions,
- * KCERR_INVALID_TYPE for unknown types, KCERR_INVALID_PARAMETER for what ends
- * too soon or counts more than there is, KCERR_TOO_COMPLEX for what is nested
+ * KCERR_INVALID_TYPE for unknown types, KCERR_CALL_FAILED for what ends too soon
+ * or counts more than there is (observed on 11.0.2), KCERR_TOO_COMPLEX for what is nested
  * too deeply. The binaries share the stream's memory.
  */
 export function readMessageStream(stream: Buffer): StreamedMessage {
@@ -141,7 +147,7 @@ class StreamReader {
   bytes(length: number): Buffer {
     const start = this.#position;
     if (length > this.#stream.length - start)
-      throw new KopanoError(KCERR_INVALID_PARAMETER, 'the message stream ends too soon');
+      throw new KopanoError(KCERR_CALL_FAILED, 'the message stream ends too soon');
     this.#position += length;
     return this.#stream.subarray(start, this.#position);
   }
@@ -154,7 +160,7 @@ class StreamReader {
   count(fewestBytes = FEWEST_BYTES): number {
     const count = this.uint32();
     if (count * fewestBytes > this.#stream.length - this.#position)
-      throw new KopanoError(KCERR_INVALID_PARAMETER, 'the message stream counts more than it has');
+      throw new KopanoError(KCERR_CALL_FAILED, 'the message stream counts more than it has');
     return count;
   }
 
