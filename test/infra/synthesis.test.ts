@@ -22,10 +22,8 @@ const missing = FUNCTIONS.filter((name) => !existsSync(handlerFile(name)));
 
 describe('cdk synth', () => {
   const output = mkdtempSync(join(tmpdir(), 'kopano-synth-'));
-  let seconds = 0;
 
   before(async () => {
-    const started = performance.now();
     // No proxy and no AWS account: whatever wants the network fails.
     const nowhere = 'http://127.0.0.1:9';
     await run(
@@ -43,12 +41,10 @@ describe('cdk synth', () => {
         maxBuffer: 16 * 1024 * 1024,
       },
     );
-    seconds = (performance.now() - started) / 1000;
   });
   after(() => rmSync(output, { recursive: true, force: true }));
 
-  it('works without network in under 60 s, and CloudFormation’s rules find nothing wrong', () => {
-    assert.ok(seconds < 60, `${seconds} s`);
+  it('works without network, and CloudFormation’s rules find nothing wrong', () => {
     const report = JSON.parse(readFileSync(join(output, 'validation-report.json'), 'utf8')) as {
       pluginReports: { pluginName: string; conclusion: string; violations: { description: string }[] }[];
     };
