@@ -25,6 +25,7 @@ import type { SavedObject, SaveTree } from '../store/save-tree.ts';
 import { withSearchCounts } from '../store/search/search-counts.ts';
 import { serverGuid } from '../store/server-guid.ts';
 import { findOwner, storeProperties } from '../store/store-properties.ts';
+import { inScopeOfSync } from '../store/sync/deletion-scope.ts';
 import { findTarget, type LoadedTarget, type TargetName } from '../store/target.ts';
 import { actorOf } from './actor.ts';
 import { type Context, type Operations, onTarget } from './context.ts';
@@ -218,7 +219,8 @@ const checkExistObject = onTarget<'checkExistObject'>(byEntryId, async (context,
 
 /** Deletes messages (or folders) named by their entry ids; unknown ones are passed over. */
 const deleteNamed = async (context: Context, args: Arguments<'deleteObjects'>) => {
-  const entryIds = required(args.aMessages, 'aMessages').filter((entryId) => objectTypeOf(entryId) !== undefined);
+  const named = required(args.aMessages, 'aMessages').filter((entryId) => objectTypeOf(entryId) !== undefined);
+  const entryIds = args.ulSyncId === 0 ? named : await inScopeOfSync(context.database, args.ulSyncId, named);
   if (entryIds.length === 0) return {};
   await deleteObjects(
     actorOf(context),

@@ -26,6 +26,7 @@ import { setReadFlags } from '../../../../core/store/read-flags.ts';
 import { saveExisting } from '../../../../core/store/save-existing.ts';
 import { saveNewMessage } from '../../../../core/store/save-new.ts';
 import type { SaveTree } from '../../../../core/store/save-tree.ts';
+import { inScopeOfSync } from '../../../../core/store/sync/deletion-scope.ts';
 import type { IcsChange } from '../../../../core/store/sync/ics-change.ts';
 import { aMessage, aServer, folderIn, type Mailbox, open, put, type Server } from '../a-server.ts';
 import { ContentsClient, contentsOf } from './a-client.ts';
@@ -285,4 +286,32 @@ test('what a restricted client brought itself it has, and is told what others do
   assert.deepEqual(await client.sync({ restriction: aboutFoxes }), []);
   await edit(anna.actor, entryId, 'a fox changed by another');
   assert.deepEqual(typesOf(await client.sync({ restriction: aboutFoxes })), [ICS_MESSAGE_CHANGE]);
+});
+
+test('a restricted client deletes what it has, and not what it merely lost sight of', async () => {
+  const folder = await aFolder();
+  const [fox, hen] = [await put(anna.actor, folder, about('a fox')), await put(anna.actor, folder, about('a hen'))];
+  const client = await aClient(folder);
+  const both = [fox.entryId, hen.entryId];
+  const scope = () => inScopeOfSync(anna.actor.database, client.syncId, both);
+  assert.deepEqual(await scope(), both);
+  await client.sync({ restriction: aboutFoxes });
+  assert.deepEqual(await scope(), [fox.entryId]);
+  await edit(anna.actor, hen.entryId, 'another fox');
+  await client.sync({ restriction: aboutFoxes });
+  assert.deepEqual(await scope(), both);
+  await client.sync({ restriction: { kind: 'not', part: aboutFoxes } });
+  assert.deepEqual(await scope(), []);
+  await client.sync();
+  assert.deepEqual(await scope(), both);
+});
+
+test('what a restricted client brought itself it may delete', async () => {
+  const folder = await aFolder();
+  const client = await aClient(folder);
+  await client.sync({ restriction: aboutFoxes });
+  const target = await open(anna.actor, folder);
+  const entryId = entryIdOf(target.store.guid, MAPI_MESSAGE);
+  await saveNewMessage(anna.actor, target, about('my own fox'), { entryId, associated: false, syncId: client.syncId });
+  assert.deepEqual(await inScopeOfSync(anna.actor.database, client.syncId, [entryId]), [entryId]);
 });
