@@ -2,6 +2,7 @@ import { sweepSessions } from '../directory/session.ts';
 import type { Database } from '../platform/database.ts';
 import type { Platform } from '../platform/platform.ts';
 import { sqlList } from './sql-list.ts';
+import { keepSyncs } from './sync/upkeep.ts';
 
 /** A blob stored this recently may belong to a row that is still to come. */
 const BLOB_GRACE_MS = 24 * 3600 * 1000;
@@ -17,11 +18,13 @@ export interface HousekeepingReport {
   readonly subscriptions: number;
   readonly locks: number;
   readonly deliveries: number;
+  readonly syncs: number;
+  readonly changes: number;
   readonly blobUses: number;
   readonly blobs: number;
 }
 
-/** Removes what nobody needs any more: traces of ended sessions, old notes of deliveries, orphaned blobs. Safe to repeat, and to stop anywhere. */
+/** Removes what nobody needs any more: traces of ended sessions, old notes of deliveries, what syncs leave behind, orphaned blobs. Safe to repeat, and to stop anywhere. */
 export async function keepHouse(platform: Platform): Promise<HousekeepingReport> {
   const { database, clock } = platform;
   const sessions = await sweepSessions(database, clock.now());
@@ -35,6 +38,7 @@ export async function keepHouse(platform: Platform): Promise<HousekeepingReport>
       database,
       `DELETE FROM delivery WHERE at < UTC_TIMESTAMP(3) - INTERVAL ${DELIVERY_DAYS} DAY`,
     ),
+    ...(await keepSyncs(database)),
     blobUses: await deleteAll(
       database,
       'DELETE FROM blob_use WHERE NOT EXISTS (SELECT 1 FROM object o WHERE o.id = object_id)',
