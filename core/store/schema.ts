@@ -134,7 +134,7 @@ export const STORE_SCHEMA: readonly string[] = [
     PRIMARY KEY (id),
     KEY change_store (store_id, id),
     KEY change_folder (folder_id, ics_type, id),
-    KEY change_object (object_id, ics_type, id)
+    KEY change_object (object_id, ics_type, id, sync_id)
   ) ENGINE=InnoDB`,
 
   `CREATE TABLE acl (
@@ -181,7 +181,8 @@ export const STORE_SCHEMA: readonly string[] = [
   ) ENGINE=InnoDB`,
 
   // What search folders look for, and how far their results are known: up to the change of each store in positions (JSON).
-  // version grows with every change of the results, so that of two who bring them up to date one begins anew.
+  // version grows with every change of the results, so that of two who bring them up to date one begins anew, and
+  // counts are right as long as it is the one they were counted at.
   `CREATE TABLE search_folder (
     folder_id INT UNSIGNED NOT NULL,
     criteria MEDIUMTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL,
@@ -190,6 +191,9 @@ export const STORE_SCHEMA: readonly string[] = [
     complete TINYINT UNSIGNED NOT NULL DEFAULT 0,
     version INT UNSIGNED NOT NULL DEFAULT 0,
     positions TEXT CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+    content_count INT UNSIGNED NOT NULL DEFAULT 0,
+    unread_count INT UNSIGNED NOT NULL DEFAULT 0,
+    counted_version INT UNSIGNED NULL,
     PRIMARY KEY (folder_id)
   ) ENGINE=InnoDB`,
 

@@ -10,6 +10,7 @@ import {
   ICS_MESSAGE_SOFT_DELETE,
 } from '../../mapi/change-types.ts';
 import type { SqlParameters, Statements } from '../../platform/database.ts';
+import { keysOfRows, packedKey, packedRow, unpackedKey } from './packed-row.ts';
 
 /*
  * The change log as incremental sync reads it.
@@ -56,7 +57,7 @@ export interface LoggedChange {
 
 /** Where changes are read: in one folder, or everywhere (null). */
 export interface ChangeRange {
-  readonly folderId: number | null;
+  readonly folder: { readonly id: number; readonly sourceKey: Buffer | null } | null;
   readonly types: readonly number[];
   /** Changes after this one. */
   readonly after: number;
@@ -66,35 +67,32 @@ export interface ChangeRange {
 
 /** Changes of one statement. */
 const PAGE_ROWS = 5_000;
-/** What the source keys of one statement may take of the 1 MiB of a response, as base64 a third more. */
-const PAGE_KEY_BYTES = 350_000;
+/** Fewer where each comes with the key of its folder. */
+const PAGE_ROWS_EVERYWHERE = 2_500;
 
 /** The changes of a range in the order of their numbers, page by page. */
 export async function* readChanges(statements: Statements, range: ChangeRange): AsyncGenerator<LoggedChange[]> {
-  const { sql, parameters } = pageOf(range);
-  for (let after = range.after; after < range.upTo; ) {
-    const rows = await statements.query<LogRow>(
-      `SELECT page.id, page.ics_type, page.ics_flags, page.source_key, page.folder_source_key, page.associated,
-         page.sync_id, page.candidates
-       FROM (
-        SELECT c.id, c.ics_type, c.ics_flags, c.source_key, c.folder_source_key, c.associated, c.sync_id,
-          SUM(LENGTH(c.source_key) + LENGTH(c.folder_source_key)) OVER (ORDER BY c.id) AS bytes,
-          COUNT(*) OVER () AS candidates
-        FROM (${sql}) ids JOIN \`change\` c ON c.id = ids.id
-       ) page WHERE page.bytes <= ${PAGE_KEY_BYTES} OR page.bytes IS NULL ORDER BY page.id`,
-      { ...parameters, after, upTo: range.upTo },
+  const { folder, upTo } = range;
+  const most = folder ? PAGE_ROWS : PAGE_ROWS_EVERYWHERE;
+  const page = pageOf(range, most);
+  const keys = folder ? ['c.source_key'] : ['c.source_key', 'c.folder_source_key'];
+  const packed = packedRow('c.id', 'c.ics_type', 'c.ics_flags', 'c.associated', 'c.sync_id', ...keys.map(packedKey));
+  for (let after = range.after; after < upTo; ) {
+    const rows = await statements.query<{ packed: string }>(
+      `SELECT ${packed} AS packed FROM (${page.sql}) ids JOIN \`change\` c ON c.id = ids.id ORDER BY c.id`,
+      { ...page.parameters, after, upTo },
     );
-    yield rows.flatMap(readRow);
-    const last = rows.at(-1);
-    if (!last || (rows.length === last.candidates && rows.length < PAGE_ROWS)) return;
-    after = last.id;
+    const read = rows.map((row) => readPacked(row.packed, folder?.sourceKey ?? undefined));
+    yield await withLongKeys(statements, read);
+    if (rows.length < most) return;
+    after = read.at(-1)!.id;
   }
 }
 
 /** The numbers of a page: an index names them without a look at other changes of the folder. */
-function pageOf({ folderId, types }: ChangeRange): { sql: string; parameters: SqlParameters } {
-  const last = `ORDER BY id LIMIT ${PAGE_ROWS}`;
-  if (folderId === null)
+function pageOf({ folder, types }: ChangeRange, most: number): { sql: string; parameters: SqlParameters } {
+  const last = `ORDER BY id LIMIT ${most}`;
+  if (!folder)
     return {
       sql: `SELECT id FROM \`change\` WHERE id > :after AND id <= :upTo AND ics_type IN (${types.join(', ')}) ${last}`,
       parameters: {},
@@ -103,34 +101,41 @@ function pageOf({ folderId, types }: ChangeRange): { sql: string; parameters: Sq
     (type) =>
       `(SELECT id FROM \`change\` WHERE folder_id = :folderId AND ics_type = ${type} AND id > :after AND id <= :upTo ${last})`,
   );
-  return { sql: `${ofType.join(' UNION ALL ')} ${last}`, parameters: { folderId } };
+  return { sql: `${ofType.join(' UNION ALL ')} ${last}`, parameters: { folderId: folder.id } };
 }
 
-interface LogRow {
-  readonly id: number;
-  readonly ics_type: number;
-  readonly ics_flags: number;
-  readonly source_key: Buffer | null;
-  readonly folder_source_key: Buffer | null;
-  readonly associated: number;
-  readonly sync_id: number;
-  readonly candidates: number;
+/** A change that may lack the keys that were too long to come along, or that it never had. */
+type ReadChange = Omit<LoggedChange, 'sourceKey' | 'folderSourceKey'> & {
+  readonly sourceKey: Buffer | undefined;
+  readonly folderSourceKey: Buffer | undefined;
+};
+
+function readPacked(packed: string, ofFolder: Buffer | undefined): ReadChange {
+  const [id, type, flags, associated, syncId, key, folderKey] = packed.split(' ');
+  return {
+    id: Number(id),
+    type: Number(type),
+    flags: Number(flags),
+    associated: associated !== '0',
+    syncId: Number(syncId),
+    sourceKey: unpackedKey(key!),
+    folderSourceKey: ofFolder ?? (folderKey === undefined ? undefined : unpackedKey(folderKey)),
+  };
 }
 
 /** Nobody can be told of a change without keys. */
-function readRow(row: LogRow): LoggedChange[] {
-  if (!row.source_key || !row.folder_source_key) return [];
-  return [
-    {
-      id: row.id,
-      type: row.ics_type,
-      flags: row.ics_flags,
-      sourceKey: row.source_key,
-      folderSourceKey: row.folder_source_key,
-      associated: row.associated !== 0,
-      syncId: row.sync_id,
-    },
-  ];
+async function withLongKeys(statements: Statements, changes: readonly ReadChange[]): Promise<LoggedChange[]> {
+  const lacking = changes
+    .filter(({ sourceKey, folderSourceKey }) => !sourceKey || !folderSourceKey)
+    .map(({ id }) => id);
+  const [own, ofFolders] = await Promise.all(
+    ['source_key', 'folder_source_key'].map((column) => keysOfRows(statements, '`change`', column, lacking)),
+  );
+  return changes.flatMap((change) => {
+    const sourceKey = change.sourceKey ?? own?.get(change.id);
+    const folderSourceKey = change.folderSourceKey ?? ofFolders?.get(change.id);
+    return sourceKey && folderSourceKey ? [{ ...change, sourceKey, folderSourceKey }] : [];
+  });
 }
 
 /**

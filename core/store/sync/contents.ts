@@ -22,6 +22,7 @@ import { appendChanges } from '../changes.ts';
 import { lockStore } from '../folder-counters.ts';
 import type { StorePlace } from '../table/store-place.ts';
 import {
+  type ChangeRange,
   ICS_MARK,
   LastChanges,
   type LoggedChange,
@@ -77,7 +78,7 @@ export async function changesOfMessages(
 
   const before = isFirst ? undefined : await readSyncContent(actor.database, syncId, changeId);
   if (!isFirst && !before && !restriction)
-    return { changes: await loggedChanges(actor, place.folder.id, request, newest), maxChangeId: newest };
+    return { changes: await loggedChanges(actor, place.folder, request, newest), maxChangeId: newest };
 
   const compared = await compare(actor, place, newest, request, before);
   const told = flags & SYNC_CATCHUP ? [] : compared.changes;
@@ -98,13 +99,13 @@ export async function changesOfMessages(
 /** The changes that others logged, as far as the client wants them. */
 async function loggedChanges(
   actor: Actor,
-  folderId: number | null,
+  folder: ChangeRange['folder'],
   { syncId, changeId, flags }: ContentsRequest,
   newest: number,
 ): Promise<IcsChange[]> {
   const types = MESSAGE_CHANGES.filter((type) => isWanted(type, flags));
   const last = new LastChanges();
-  for await (const page of readChanges(actor.database, { folderId, types, after: changeId, upTo: newest }))
+  for await (const page of readChanges(actor.database, { folder, types, after: changeId, upTo: newest }))
     last.add(
       page.filter(
         (change) => change.syncId !== syncId && (flags & (change.associated ? SYNC_ASSOCIATED : SYNC_NORMAL)) !== 0,
@@ -159,7 +160,7 @@ async function compare(
   const { syncId, changeId, flags, restriction } = request;
   const listed = await listMessages(actor, place, { syncId, flags, restriction, upTo: newest });
   const needsLog = changeId > 0 || listed.some((message) => message.own);
-  const log = needsLog ? await readFates(actor, place.folder.id, request, newest) : undefined;
+  const log = needsLog ? await readFates(actor, place.folder, request, newest) : undefined;
   const has = new Set(before);
   for (const key of log?.brought ?? []) has.add(key);
   for (const key of log?.taken ?? []) has.delete(key);
@@ -214,11 +215,16 @@ interface Log {
   readonly taken: ReadonlySet<string>;
 }
 
-async function readFates(actor: Actor, folderId: number, request: ContentsRequest, newest: number): Promise<Log> {
+async function readFates(
+  actor: Actor,
+  folder: ChangeRange['folder'],
+  request: ContentsRequest,
+  newest: number,
+): Promise<Log> {
   const fates = new Map<string, Fate>();
   const brought = new Set<string>();
   const taken = new Set<string>();
-  const range = { folderId, types: MESSAGE_CHANGES, after: request.changeId, upTo: newest };
+  const range = { folder, types: MESSAGE_CHANGES, after: request.changeId, upTo: newest };
   for await (const page of readChanges(actor.database, range))
     for (const change of page) {
       const key = sourceKeyText(change.sourceKey);

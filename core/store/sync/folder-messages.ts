@@ -7,6 +7,7 @@ import { MessageSource } from '../table/message-source.ts';
 import { HAS_MORE_PROPERTIES, restrictionSql } from '../table/restriction-sql.ts';
 import type { Position } from '../table/row-source.ts';
 import type { StorePlace } from '../table/store-place.ts';
+import { keysOfRows, packedKey, packedRow, unpackedKey } from './packed-row.ts';
 
 /** A message that is in a folder now. */
 export interface ListedMessage {
@@ -32,20 +33,14 @@ export interface ListRequest {
 
 /** Messages of one statement. */
 const PAGE_ROWS = 5_000;
-/** What their source keys may take of the 1 MiB of a response. */
-const PAGE_KEY_BYTES = 350_000;
 /** Rows of a table read at once, to evaluate what SQL can't. */
 const EVALUATED_ROWS = 1_024;
 
-interface ListRow {
+interface ListRow extends Omit<ListedMessage, 'sourceKey'> {
   readonly id: number;
-  readonly source_key: Buffer | null;
-  readonly created: number | null;
-  readonly own: number | null;
-  readonly newest: number;
-  readonly accepted: number;
-  readonly unsure: number;
-  readonly candidates: number;
+  readonly sourceKey: Buffer | undefined;
+  /** The restriction needs to be evaluated. */
+  readonly unsure: boolean;
 }
 
 /** The messages of a folder, the youngest first (observed on 11.0.2). */
@@ -53,59 +48,73 @@ export async function listMessages(actor: Actor, place: StorePlace, request: Lis
   const lists = associatedValues(request.flags);
   if (lists.length === 0) return [];
   const filter = request.restriction && restrictionSql(request.restriction);
+  const accepted = filter ? `(${filter.sql}) IS TRUE` : '1';
+  const unsure = filter?.exact && filter.usesDocuments ? HAS_MORE_PROPERTIES : String(Number(filter?.exact === false));
+  const packed = packedRow('o.id', 'log.arrival', 'log.newest', accepted, unsure, packedKey('o.source_key'));
   const rows: ListRow[] = [];
   for (let before = 2 ** 32; ; before = rows.at(-1)!.id) {
-    const page = await actor.database.query<ListRow>(
-      `SELECT page.id, page.source_key, page.created, page.own, page.newest, page.accepted, page.unsure, page.candidates
-       FROM (
-        SELECT o.id, o.source_key, n.id AS created, n.sync_id = :syncId AS own,
-          GREATEST(COALESCE(n.id, 0), ${newestOfType(ICS_MESSAGE_CHANGE)}, ${newestOfType(ICS_MESSAGE_FLAG)}) AS newest,
-          ${filter ? `(${filter.sql}) IS TRUE` : '1'} AS accepted,
-          ${filter?.exact && filter.usesDocuments ? HAS_MORE_PROPERTIES : Number(filter?.exact === false)} AS unsure,
-          SUM(LENGTH(o.source_key)) OVER (ORDER BY o.id DESC) AS bytes, COUNT(*) OVER () AS candidates
-        FROM (
-          SELECT id FROM object WHERE parent_id = :folderId AND kind = ${MAPI_MESSAGE} AND associated IN (${lists.join(', ')})
-            AND deleted = 0 AND id < :before ORDER BY id DESC LIMIT ${PAGE_ROWS}
-        ) ids JOIN object o ON o.id = ids.id
-        LEFT JOIN \`change\` n ON n.id = (
-          SELECT MAX(c.id) FROM \`change\` c WHERE c.object_id = o.id AND c.ics_type = ${ICS_MESSAGE_NEW})
-       ) page WHERE page.bytes <= ${PAGE_KEY_BYTES} OR page.bytes IS NULL ORDER BY page.id DESC`,
+    const page = await actor.database.query<{ packed: string }>(
+      `WITH ids AS (
+        SELECT id FROM object WHERE parent_id = :folderId AND kind = ${MAPI_MESSAGE} AND associated IN (${lists.join(', ')})
+          AND deleted = 0 AND id < :before ORDER BY id DESC LIMIT ${PAGE_ROWS}
+      ), log AS (
+        SELECT ids.id, COALESCE(${ARRIVAL}, 0) AS arrival, COALESCE(MAX(c.id), 0) AS newest
+        FROM ids LEFT JOIN \`change\` c ON c.object_id = ids.id AND c.ics_type IN (${TOLD_TYPES.join(', ')}) GROUP BY ids.id
+      )
+      SELECT ${packed} AS packed FROM log JOIN object o ON o.id = log.id ORDER BY o.id DESC`,
       { ...filter?.parameters, folderId: place.folder.id, syncId: request.syncId, before },
     );
-    rows.push(...page);
-    const last = page.at(-1);
-    if (!last || (page.length === last.candidates && page.length < PAGE_ROWS)) break;
+    for (const row of page) rows.push(readPacked(row.packed, request.upTo));
+    if (page.length < PAGE_ROWS) break;
   }
   const meeting =
     request.restriction && rows.some((row) => row.accepted && row.unsure)
       ? await evaluate(actor, place, lists, request.restriction)
       : undefined;
-  return rows.flatMap((row) => readRow(row, request.upTo, meeting));
+  return complete(actor, rows, request.upTo, meeting);
 }
 
-/** An index has the numbers in order. A message takes its log along when it moves, and arrives with a newer change. */
-const newestOfType = (type: number): string =>
-  `COALESCE((SELECT MAX(c.id) FROM \`change\` c WHERE c.object_id = o.id AND c.ics_type = ${type}), 0)`;
+const TOLD_TYPES = [ICS_MESSAGE_NEW, ICS_MESSAGE_CHANGE, ICS_MESSAGE_FLAG];
+/**
+ * The change by which a message came, twice, and one more where the sync that
+ * asks brought it. A message takes its log along when it moves, so the last one
+ * counts.
+ */
+const ARRIVAL = `MAX(IF(c.ics_type = ${ICS_MESSAGE_NEW}, 2 * c.id + (c.sync_id = :syncId), 0))`;
+
+function readPacked(packed: string, upTo: number): ListRow {
+  const [id, arrival, newest, accepted, unsure, key] = packed.split(' ');
+  return {
+    id: Number(id),
+    created: Math.floor(Number(arrival) / 2),
+    own: Number(arrival) % 2 === 1,
+    newest: Math.min(Number(newest), upTo),
+    accepted: accepted !== '0',
+    unsure: unsure !== '0',
+    sourceKey: unpackedKey(key!),
+  };
+}
+
+async function complete(
+  { database }: Actor,
+  rows: readonly ListRow[],
+  upTo: number,
+  meeting: ReadonlySet<number> | undefined,
+): Promise<ListedMessage[]> {
+  const lacking = rows.filter(({ sourceKey }) => !sourceKey).map(({ id }) => id);
+  const keys = await keysOfRows(database, 'object', 'source_key', lacking);
+  return rows.flatMap(({ id, created, own, newest, accepted, sourceKey = keys.get(id) }) =>
+    sourceKey && created <= upTo
+      ? [{ sourceKey, created, own, newest, accepted: meeting ? meeting.has(id) : accepted }]
+      : [],
+  );
+}
 
 /** Which lists of the folder are asked for: 0 the messages, 1 the associated ones. */
 const associatedValues = (flags: number): number[] => [
   ...(flags & SYNC_NORMAL ? [0] : []),
   ...(flags & SYNC_ASSOCIATED ? [1] : []),
 ];
-
-function readRow(row: ListRow, upTo: number, meeting: ReadonlySet<number> | undefined): ListedMessage[] {
-  const created = row.created ?? 0;
-  if (!row.source_key || created > upTo) return [];
-  return [
-    {
-      sourceKey: row.source_key,
-      created,
-      newest: Math.min(row.newest, upTo),
-      own: row.own === 1,
-      accepted: meeting ? meeting.has(row.id) : row.accepted !== 0,
-    },
-  ];
-}
 
 /** The messages that meet a restriction which SQL alone can't decide. */
 async function evaluate(

@@ -33,7 +33,7 @@ export async function foldersEverywhere(actor: Actor, request: HierarchyRequest)
   }
   const newest = await settledPosition(actor.database);
   const last = new LastChanges();
-  const range = { folderId: null, types: FOLDER_CHANGES, after: request.changeId, upTo: newest };
+  const range = { folder: null, types: FOLDER_CHANGES, after: request.changeId, upTo: newest };
   for await (const page of readChanges(actor.database, range))
     last.add(page.filter((change) => change.syncId !== request.syncId));
   return answer(
@@ -72,7 +72,7 @@ function answer({ changeId, saidId }: HierarchyRequest, changes: readonly IcsCha
 }
 
 /** Folders of one statement. */
-const PAGE_ROWS = 5_000;
+const PAGE_ROWS = 2_500;
 /** What source keys may take of the 1 MiB of a response. */
 const PAGE_KEY_BYTES = 350_000;
 /** Folders are not nested deeper. */
