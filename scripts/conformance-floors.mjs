@@ -12,9 +12,15 @@ export function judge(transcripts, floors) {
   return { rows, ok: rows.every((row) => row.ok) };
 }
 
-/** The floors after a run: whole percents, never lower than before. */
+/** Notifications depend on timing: so many exchanges of a transcript may match in one run and not in the next. */
+const MARGIN = 1;
+
+/** The floors after a run: whole percents, a margin below what was reached, never lower than before. */
 export function raise(rows, floors) {
   const raised = { ...floors };
-  for (const { name, percent } of rows) raised[name] = Math.max(floors[name] ?? 0, Math.floor(percent));
+  for (const { name, matched, of } of rows) {
+    const reached = of === 0 ? 0 : Math.floor((100 * Math.max(0, matched - MARGIN)) / of);
+    raised[name] = Math.max(floors[name] ?? 0, reached);
+  }
   return Object.fromEntries(Object.entries(raised).sort(([x], [y]) => (x < y ? -1 : 1)));
 }
