@@ -17,12 +17,16 @@ export type Taker = (socket: Socket, door: Door) => void;
  */
 export async function openDoor(door: Door, listen: ListenOptions, take: Taker): Promise<Server> {
   const server = createServer({ pauseOnConnect: true, noDelay: true }, (socket) => take(socket, door));
-  await listening(server, listen, door === 'trusted' ? 'the trusted door' : 'the SOAP gateway');
+  const [what, option] = door === 'trusted' ? ['the trusted door', 'trusted-port'] : ['the SOAP gateway', 'port'];
+  await listening(server, listen, what, option);
   return server;
 }
 
-/** Listens, or throws {@link PortTakenError} that says which port of what is taken. */
-export async function listening(server: Server, listen: ListenOptions, what: string): Promise<void> {
+/**
+ * Listens, or throws {@link PortTakenError} that says which port of what is
+ * taken, and by which option of the command line another one is chosen.
+ */
+export async function listening(server: Server, listen: ListenOptions, what: string, option?: string): Promise<void> {
   // A socket is for its owner only from its first moment on: the file is made within the call.
   const umask = listen.path === undefined ? undefined : process.umask(0o177);
   try {
@@ -33,7 +37,8 @@ export async function listening(server: Server, listen: ListenOptions, what: str
     const { code } = error as NodeJS.ErrnoException;
     if (code !== 'EADDRINUSE' && code !== 'EACCES') throw error;
     const reason = code === 'EACCES' ? 'may not be used by this user' : 'is taken by another program';
-    throw new PortTakenError(`Port ${listen.port ?? listen.path} for ${what} ${reason}.`, { cause: error });
+    const hint = option === undefined ? '' : ` Choose another one with --${option}.`;
+    throw new PortTakenError(`Port ${listen.port ?? listen.path} for ${what} ${reason}.${hint}`, { cause: error });
   }
 }
 

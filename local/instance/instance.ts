@@ -180,14 +180,14 @@ class Start {
     const smtp = createSmtpDoor(cloud.exchange, this.#log);
     // Broken connections of clients; those of the listening socket are told by `listening`.
     smtp.on('error', (error: Error) => this.#log.debug({ error }, 'an SMTP connection failed'));
-    await listening(smtp.server, { host: LOOPBACK, port: this.#options.smtpPort }, 'mail in (SMTP)');
+    await listening(smtp.server, { host: LOOPBACK, port: this.#options.smtpPort }, 'mail in (SMTP)', 'smtp-port');
     this.#teardown.add(() => new Promise((resolve) => void smtp.close(() => resolve())));
     return portOf(smtp.server);
   }
 
   async #openOutboxPage(cloud: Cloud): Promise<number> {
     const page = createOutboxPage(cloud.outbox, this.#log);
-    await listening(page, { host: LOOPBACK, port: this.#options.outboxPort }, 'the page of sent mail');
+    await listening(page, { host: LOOPBACK, port: this.#options.outboxPort }, 'the page of sent mail', 'outbox-port');
     this.#teardown.add(() => {
       page.close();
       page.closeAllConnections();

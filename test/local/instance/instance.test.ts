@@ -116,9 +116,13 @@ suite('an instance', { concurrency: 2 }, () => {
     const taken = createServer().listen(0, '127.0.0.1');
     await once(taken, 'listening');
     const { port } = taken.address() as AddressInfo;
-    for (const option of ['port', 'smtpPort', 'outboxPort', 'trustedPort'] as const) {
+    const options = { port: 'port', smtpPort: 'smtp-port', outboxPort: 'outbox-port', trustedPort: 'trusted-port' };
+    for (const [option, argument] of Object.entries(options)) {
       const start = anInstance({ [option]: port });
-      await assert.rejects(start, (error) => error instanceof PortTakenError && error.message.includes(String(port)));
+      const told = new RegExp(
+        `Port ${port} for .* is taken by another program\\. Choose another one with --${argument}\\.`,
+      );
+      await assert.rejects(start, (error) => error instanceof PortTakenError && told.test(error.message));
     }
     taken.close();
   });
