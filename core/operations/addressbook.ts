@@ -65,12 +65,12 @@ import {
   PR_TRANSMITABLE_DISPLAY_NAME,
 } from '../mapi/tags.ts';
 import type { Answer, Arguments, Wire } from '../soap/index.ts';
+import { toWire } from '../soap/wire-properties.ts';
 import { type FoundStore, findStore, type StoreName, storeTypeMask } from '../store/store-lookup.ts';
 import type { Context, Operations } from './context.ts';
 import { requirePrincipal } from './principals.ts';
 import { required, serverPath } from './target.ts';
 import { resolveLogin } from './user.ts';
-import { toWire } from './wire-properties.ts';
 
 /** What readABProps tells of users and groups, in this order (observed on 11.0.2); further properties follow. */
 const ENTRY_TAGS: readonly number[] = [

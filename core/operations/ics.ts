@@ -17,6 +17,8 @@ import { MAPI_ABCONT, MAPI_FOLDER, MAPI_MESSAGE, MAPI_STORE } from '../mapi/obje
 import { requireSoundRestriction } from '../mapi/restriction.ts';
 import { PR_CHANGE_KEY, PR_PREDECESSOR_CHANGE_LIST } from '../mapi/tags.ts';
 import type { Arguments, Draft } from '../soap/index.ts';
+import { toWire } from '../soap/wire-properties.ts';
+import { restrictionFromWire } from '../soap/wire-restriction.ts';
 import { type Grants, mayReadMessages, type Need } from '../store/access.ts';
 import { changesEverywhere, changesOfMessages } from '../store/sync/contents.ts';
 import { changesOfFolders, foldersEverywhere } from '../store/sync/hierarchy.ts';
@@ -27,8 +29,6 @@ import type { LoadedTarget } from '../store/target.ts';
 import { actorOf } from './actor.ts';
 import { type Context, type Operations, onTarget } from './context.ts';
 import { requireNeed, requireTarget } from './target.ts';
-import { toWire } from './wire-properties.ts';
-import { restrictionFromWire } from './wire-restriction.ts';
 
 /** What a client needs to synchronise a folder: its messages, or the folders below it. */
 const NEEDS: ReadonlyMap<number, Need> = new Map([

@@ -10,6 +10,7 @@ import {
 } from '../mapi/error-codes.ts';
 import { PR_INSTANCE_KEY, PR_NULL } from '../mapi/tags.ts';
 import type { Arguments, Draft, Wire } from '../soap/index.ts';
+import { toWire } from '../soap/wire-properties.ts';
 import { mayReadMessages } from '../store/access.ts';
 import { instanceKeyOf } from '../store/load.ts';
 import { tellOfNewMail } from '../store/new-mail.ts';
@@ -30,7 +31,6 @@ import { type TableNotification, takeTableNews, watchTable } from '../store/watc
 import { actorOf } from './actor.ts';
 import type { Context, Operations } from './context.ts';
 import { required, requireNeed } from './target.ts';
-import { toWire } from './wire-properties.ts';
 
 /** A key of this size names an open table, not an object. */
 const TABLE_KEY_BYTES = 4;

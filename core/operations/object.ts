@@ -12,6 +12,7 @@ import { FOLDER_SEARCH, MAPI_FOLDER, MAPI_MESSAGE, MAPI_STORE } from '../mapi/ob
 import { type Property, unicodeTag } from '../mapi/property.ts';
 import { PR_CONTAINER_CLASS, PR_SORT_LOCALE_ID } from '../mapi/tags.ts';
 import type { Arguments, Draft, Wire } from '../soap/index.ts';
+import { propertiesFromWire, toWire } from '../soap/wire-properties.ts';
 import { grantsOn, isInsideMessage } from '../store/access.ts';
 import { embeddedProperties, placeProperties } from '../store/computed.ts';
 import { deleteObjects } from '../store/deletion.ts';
@@ -31,7 +32,6 @@ import { actorOf } from './actor.ts';
 import { type Context, type Operations, onTarget } from './context.ts';
 import { subscribeTo } from './notify.ts';
 import { required, requireNeed, requireRoom, requireTarget } from './target.ts';
-import { propertiesFromWire, toWire } from './wire-properties.ts';
 
 /** Flag of loadObject: answer only if the object's deleted bit is as in the other flags. */
 const CHECK_DELETED = 0x80000000;

@@ -3,12 +3,12 @@ import { KopanoError } from '../mapi/error.ts';
 import { KCERR_INVALID_PARAMETER, KCERR_NOT_INITIALIZED } from '../mapi/error-codes.ts';
 import { RECURSIVE_SEARCH, STOP_SEARCH } from '../mapi/search-flags.ts';
 import type { Draft } from '../soap/index.ts';
+import { restrictionFromWire } from '../soap/wire-restriction.ts';
 import { beginSearch, runningSearch, stopSearch } from '../store/search/search-folders.ts';
 import type { Searcher } from '../store/search/searcher.ts';
 import type { LoadedTarget, TargetName } from '../store/target.ts';
 import { type Context, type Operations, onTarget } from './context.ts';
 import { requireNeed, requireTarget } from './target.ts';
-import { restrictionFromWire } from './wire-restriction.ts';
 
 const byEntryId = (args: { readonly sEntryId: Buffer }): TargetName | undefined =>
   objectTypeOf(args.sEntryId) === undefined ? undefined : { entryId: args.sEntryId };

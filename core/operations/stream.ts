@@ -7,6 +7,7 @@ import { readMessageStream } from '../mapi/message-stream-reader.ts';
 import type { Property } from '../mapi/property.ts';
 import { PR_CONFLICT_ITEMS, PR_ENTRYID, PR_SOURCE_KEY } from '../mapi/tags.ts';
 import type { Arguments } from '../soap/index.ts';
+import { fromWire, toWire } from '../soap/wire-properties.ts';
 import { exportableMessages } from '../store/sync/exportable-messages.ts';
 import { messageStreams } from '../store/sync/message-export.ts';
 import { importNewMessage, replaceMessage } from '../store/sync/message-import.ts';
@@ -14,7 +15,6 @@ import { findTarget, type TargetName } from '../store/target.ts';
 import { actorOf } from './actor.ts';
 import { type Operations, onTarget } from './context.ts';
 import { requireNeed, requireRoom, requireTarget } from './target.ts';
-import { fromWire, toWire } from './wire-properties.ts';
 
 /** By what a request names messages: old clients don't say, and mean source keys. */
 const isBySourceKey = ({ ulPropTag }: Arguments<'exportMessageChangesAsStream'>): boolean =>

@@ -2,6 +2,8 @@ import { KopanoError } from '../mapi/error.ts';
 import { KCERR_INVALID_PARAMETER, KCERR_NOT_FOUND } from '../mapi/error-codes.ts';
 import type { Property } from '../mapi/property.ts';
 import type { Arguments, Draft, OperationName, Wire } from '../soap/index.ts';
+import { toWire } from '../soap/wire-properties.ts';
+import { restrictionFromWire, sortKeysFromWire } from '../soap/wire-restriction.ts';
 import { dropTable, keepTable, saveTable } from '../store/table/open-tables.ts';
 import { openTable, TABLETYPE_MS, TABLETYPE_SPOOLER } from '../store/table/opening.ts';
 import { Table } from '../store/table/table.ts';
@@ -15,8 +17,6 @@ import {
   onTarget,
   type SessionlessName,
 } from './context.ts';
-import { toWire } from './wire-properties.ts';
-import { restrictionFromWire, sortKeysFromWire } from './wire-restriction.ts';
 
 /** Flag of tableMulti: shows all rows again. */
 const TABLE_MULTI_CLEAR_RESTRICTION = 0x1;

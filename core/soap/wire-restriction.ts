@@ -16,7 +16,7 @@ import {
   type Restriction,
 } from '../mapi/restriction.ts';
 import type { SortKey } from '../mapi/sort-order.ts';
-import type { Draft, Wire } from '../soap/index.ts';
+import type { Draft, Wire } from './wire.ts';
 import { propertiesFromWire, requireFromWire, toWire } from './wire-properties.ts';
 
 type WireRestriction = Wire<'restrictTable'>;

@@ -19,7 +19,7 @@ import {
   PT_SYSTIME,
   PT_UNICODE,
 } from '../mapi/property-types.ts';
-import type { Draft, Wire } from '../soap/index.ts';
+import type { Draft, Wire } from './wire.ts';
 
 /** The `hilo` of a 64-bit number: signed high, unsigned low half. */
 export const hiloOf = (value: bigint): { hi: number; lo: number } => ({
