@@ -1,4 +1,5 @@
 import { newGuid } from '../mapi/entry-id.ts';
+import type { NamedTags } from '../mapi/named-properties.ts';
 import type { ObjectTree } from '../mapi/object-tree.ts';
 import { MAPI_MESSAGE } from '../mapi/object-types.ts';
 import type { Properties, PropertyTag, PropertyValue } from '../mapi/property.ts';
@@ -25,13 +26,7 @@ export interface MailSurroundings {
   /** Who of those it names is in the address book; without, nobody is. */
   readonly resolveAddresses?: ResolveAddresses;
   /** Tags of the named properties that mail has; without, they are left out. */
-  readonly namedTags?: MailNamedTags;
-}
-
-/** Tags that the server gave to names (see named-tags.ts). */
-export interface MailNamedTags {
-  /** Boolean: what is attached is shown in the body, so clients show no paper clip. */
-  readonly smartNoAttach: PropertyTag;
+  readonly namedTags?: NamedTags;
 }
 
 /** What came of a mail. */
@@ -125,7 +120,7 @@ class Converter {
 
   /** Whether lists of mail show no paper clip: everything attached is in the body, or is the signature (observed on 11.0.2). */
   #smartNoAttach(root: MimePart, content: Content): Properties {
-    const tag = this.#surroundings.namedTags?.smartNoAttach;
+    const tag = this.#surroundings.namedTags?.PidLidSmartNoAttach;
     const signed = isSigned(root);
     const files = content.attachments.filter((part) => !signed || !isSignature(part));
     const references = bodyReferences(content.html?.text);

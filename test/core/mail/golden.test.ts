@@ -2,12 +2,10 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { mailToMessage } from '../../../core/mail/mail-to-message.ts';
-import { propertyTag } from '../../../core/mapi/property.ts';
-import { PT_BOOLEAN } from '../../../core/mapi/property-types.ts';
+import { NAMED_TAGS } from './named-tags.ts';
 import { printTree } from './printed-tree.ts';
 
 const FOLDER = new URL('../../golden/mail/', import.meta.url);
-const SMART_NO_ATTACH = propertyTag(0x8501, PT_BOOLEAN);
 const RECEIVED_AT = Date.UTC(2026, 10, 23, 20, 45, 40);
 
 /** `node --test` with GOLDEN=write makes the expectations anew; read the difference before you commit it. */
@@ -16,7 +14,7 @@ for (const file of readdirSync(FOLDER).filter((name) => name.endsWith('.eml'))) 
     const mail = readFileSync(new URL(file, FOLDER));
     const { message, unreadable } = await mailToMessage(mail, {
       receivedAt: RECEIVED_AT,
-      namedTags: { smartNoAttach: SMART_NO_ATTACH },
+      namedTags: NAMED_TAGS,
     });
     const expected = new URL(file.replace(/\.eml$/, '.json'), FOLDER);
     if (process.env.GOLDEN === 'write') {

@@ -2,6 +2,7 @@ import type { ObjectTree } from '../../../core/mapi/object-tree.ts';
 import * as types from '../../../core/mapi/object-types.ts';
 import type { PropertyTag, PropertyValue } from '../../../core/mapi/property.ts';
 import * as tags from '../../../core/mapi/tags.ts';
+import { NAMED_TAGS } from './named-tags.ts';
 
 /** A tree as the golden files have it: property names, binaries readable where they can be. */
 export interface PrintedTree {
@@ -11,7 +12,7 @@ export interface PrintedTree {
 }
 
 const NAMES = new Map(
-  Object.entries(tags).flatMap(([name, tag]): [PropertyTag, string][] =>
+  Object.entries({ ...tags, ...NAMED_TAGS }).flatMap(([name, tag]): [PropertyTag, string][] =>
     typeof tag === 'number' ? [[tag, name]] : [],
   ),
 );

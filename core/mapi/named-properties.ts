@@ -1,0 +1,159 @@
+import type { PropertyTag } from './property.ts';
+import { propertyTag } from './property.ts';
+import {
+  PT_BINARY,
+  PT_BOOLEAN,
+  PT_DOUBLE,
+  PT_LONG,
+  PT_MV_UNICODE,
+  PT_SHORT,
+  PT_SYSTIME,
+  PT_UNICODE,
+} from './property-types.ts';
+
+/** A property that has a name instead of an id (MS-OXCPRPT 1.3.4); each server gives it an id of its own. */
+export interface NamedProperty {
+  readonly guid: Buffer;
+  /** Names are a number … */
+  readonly number?: number;
+  /** … or a string. */
+  readonly name?: string;
+  readonly type: number;
+}
+
+/** Property sets (MS-OXPROPS 1.3.2), as their bytes lie on the wire. */
+const setOf = (guid: string): Buffer => Buffer.from(guid, 'hex');
+export const PSETID_COMMON = setOf('0820060000000000c000000000000046');
+export const PSETID_APPOINTMENT = setOf('0220060000000000c000000000000046');
+export const PSETID_MEETING = setOf('90dad86e0b451b1098da00aa003f1305');
+export const PSETID_TASK = setOf('0320060000000000c000000000000046');
+export const PS_PUBLIC_STRINGS = setOf('2903020000000000c000000000000046');
+/** What the genuine CalDAV gateway keeps of a calendar besides MAPI's own properties (observed on 11.0.2). */
+export const PSETID_KOPANO_CALDAV = setOf('8760537781cbc94d9958ea4c51be3486');
+
+const numbered =
+  (guid: Buffer) =>
+  (number: number, type: number): NamedProperty => ({ guid, number, type });
+const common = numbered(PSETID_COMMON);
+const appointment = numbered(PSETID_APPOINTMENT);
+const meeting = numbered(PSETID_MEETING);
+const task = numbered(PSETID_TASK);
+const calDav = numbered(PSETID_KOPANO_CALDAV);
+
+/** The named properties that mail and calendars have, by their canonical names (MS-OXPROPS). */
+export const NAMED_PROPERTIES = {
+  PidLidReminderDelta: common(0x8501, PT_LONG),
+  PidLidReminderTime: common(0x8502, PT_SYSTIME),
+  PidLidReminderSet: common(0x8503, PT_BOOLEAN),
+  PidLidPrivate: common(0x8506, PT_BOOLEAN),
+  PidLidSideEffects: common(0x8510, PT_LONG),
+  PidLidSmartNoAttach: common(0x8514, PT_BOOLEAN),
+  PidLidCommonStart: common(0x8516, PT_SYSTIME),
+  PidLidCommonEnd: common(0x8517, PT_SYSTIME),
+  PidLidTaskMode: common(0x8518, PT_LONG),
+  PidLidContacts: common(0x853a, PT_MV_UNICODE),
+  PidLidReminderSignalTime: common(0x8560, PT_SYSTIME),
+
+  /** Named dispidSendAsICAL by the genuine clients. */
+  PidLidSendMeetingAsIcal: appointment(0x8200, PT_BOOLEAN),
+  PidLidAppointmentSequence: appointment(0x8201, PT_LONG),
+  PidLidAppointmentSequenceTime: appointment(0x8202, PT_SYSTIME),
+  PidLidAppointmentLastSequence: appointment(0x8203, PT_LONG),
+  PidLidBusyStatus: appointment(0x8205, PT_LONG),
+  PidLidLocation: appointment(0x8208, PT_UNICODE),
+  PidLidAppointmentStartWhole: appointment(0x820d, PT_SYSTIME),
+  PidLidAppointmentEndWhole: appointment(0x820e, PT_SYSTIME),
+  PidLidAppointmentDuration: appointment(0x8213, PT_LONG),
+  PidLidAppointmentColor: appointment(0x8214, PT_LONG),
+  /** Whether it takes whole days. */
+  PidLidAppointmentSubType: appointment(0x8215, PT_BOOLEAN),
+  PidLidAppointmentRecur: appointment(0x8216, PT_BINARY),
+  PidLidAppointmentStateFlags: appointment(0x8217, PT_LONG),
+  PidLidResponseStatus: appointment(0x8218, PT_LONG),
+  PidLidAppointmentReplyTime: appointment(0x8220, PT_SYSTIME),
+  PidLidRecurring: appointment(0x8223, PT_BOOLEAN),
+  PidLidIntendedBusyStatus: appointment(0x8224, PT_LONG),
+  PidLidExceptionReplaceTime: appointment(0x8228, PT_SYSTIME),
+  PidLidFInvited: appointment(0x8229, PT_BOOLEAN),
+  PidLidAppointmentReplyName: appointment(0x8230, PT_UNICODE),
+  PidLidRecurrenceType: appointment(0x8231, PT_LONG),
+  PidLidRecurrencePattern: appointment(0x8232, PT_UNICODE),
+  PidLidTimeZoneStruct: appointment(0x8233, PT_BINARY),
+  PidLidTimeZoneDescription: appointment(0x8234, PT_UNICODE),
+  PidLidClipStart: appointment(0x8235, PT_SYSTIME),
+  PidLidClipEnd: appointment(0x8236, PT_SYSTIME),
+  PidLidAllAttendeesString: appointment(0x8238, PT_UNICODE),
+  PidLidToAttendeesString: appointment(0x823b, PT_UNICODE),
+  PidLidCcAttendeesString: appointment(0x823c, PT_UNICODE),
+  PidLidNetShowUrl: appointment(0x8248, PT_UNICODE),
+  PidLidAppointmentProposedStartWhole: appointment(0x8250, PT_SYSTIME),
+  PidLidAppointmentProposedEndWhole: appointment(0x8251, PT_SYSTIME),
+  PidLidAppointmentProposedDuration: appointment(0x8256, PT_LONG),
+  PidLidAppointmentCounterProposal: appointment(0x8257, PT_BOOLEAN),
+  PidLidAppointmentTimeZoneDefinitionStartDisplay: appointment(0x825e, PT_BINARY),
+  PidLidAppointmentTimeZoneDefinitionEndDisplay: appointment(0x825f, PT_BINARY),
+  PidLidAppointmentTimeZoneDefinitionRecur: appointment(0x8260, PT_BINARY),
+
+  PidLidAttendeeCriticalChange: meeting(0x0001, PT_SYSTIME),
+  PidLidWhere: meeting(0x0002, PT_UNICODE),
+  PidLidGlobalObjectId: meeting(0x0003, PT_BINARY),
+  PidLidIsSilent: meeting(0x0004, PT_BOOLEAN),
+  PidLidIsRecurring: meeting(0x0005, PT_BOOLEAN),
+  PidLidIsException: meeting(0x000a, PT_BOOLEAN),
+  PidLidStartRecurrenceDate: meeting(0x000d, PT_LONG),
+  PidLidStartRecurrenceTime: meeting(0x000e, PT_LONG),
+  PidLidEndRecurrenceDate: meeting(0x000f, PT_LONG),
+  PidLidEndRecurrenceTime: meeting(0x0010, PT_LONG),
+  PidLidDayInterval: meeting(0x0011, PT_SHORT),
+  PidLidWeekInterval: meeting(0x0012, PT_SHORT),
+  PidLidMonthInterval: meeting(0x0013, PT_SHORT),
+  PidLidYearInterval: meeting(0x0014, PT_SHORT),
+  PidLidDayOfWeekMask: meeting(0x0015, PT_LONG),
+  PidLidDayOfMonthMask: meeting(0x0016, PT_LONG),
+  PidLidMonthOfYearMask: meeting(0x0017, PT_LONG),
+  PidLidOldRecurrenceType: meeting(0x0018, PT_SHORT),
+  PidLidDayOfWeekStart: meeting(0x0019, PT_SHORT),
+  PidLidOwnerCriticalChange: meeting(0x001a, PT_SYSTIME),
+  PidLidCleanGlobalObjectId: meeting(0x0023, PT_BINARY),
+  PidLidMeetingType: meeting(0x0026, PT_LONG),
+  PidLidOldWhenStartWhole: meeting(0x0029, PT_SYSTIME),
+
+  PidLidTaskStatus: task(0x8101, PT_LONG),
+  PidLidPercentComplete: task(0x8102, PT_DOUBLE),
+  PidLidTaskStartDate: task(0x8104, PT_SYSTIME),
+  PidLidTaskDueDate: task(0x8105, PT_SYSTIME),
+  PidLidTaskDateCompleted: task(0x810f, PT_SYSTIME),
+  PidLidTaskRecurrence: task(0x8116, PT_BINARY),
+  PidLidTaskComplete: task(0x811c, PT_BOOLEAN),
+  PidLidTaskFRecurring: task(0x8126, PT_BOOLEAN),
+
+  PidNameKeywords: { guid: PS_PUBLIC_STRINGS, name: 'Keywords', type: PT_MV_UNICODE },
+
+  /** X-MOZ-LASTACK. */
+  dispidMozLastAck: calDav(0x0001, PT_SYSTIME),
+  /** X-MOZ-GENERATION. */
+  dispidMozGen: calDav(0x0002, PT_LONG),
+  /** X-MOZ-SEND-INVITATIONS. */
+  dispidMozSendInvite: calDav(0x0004, PT_BOOLEAN),
+  /** The UID as the calendar had it, by which CalDAV finds it. */
+  dispidApptTsRef: calDav(0x0025, PT_BINARY),
+} as const satisfies Record<string, NamedProperty>;
+
+/** Canonical name of one of {@link NAMED_PROPERTIES}. */
+export type NamedPropertyName = keyof typeof NAMED_PROPERTIES;
+
+/** The tags that a server gave to {@link NAMED_PROPERTIES}. */
+export type NamedTags = Readonly<Record<NamedPropertyName, PropertyTag>>;
+
+/** The names to ask a server for, in the order in which {@link namedTagsFromIds} takes the answer. */
+export const namedProperties: readonly NamedProperty[] = Object.values(NAMED_PROPERTIES);
+
+/** Tags of the property ids that a server gave to {@link namedProperties}, in their order. */
+export function namedTagsFromIds(ids: readonly number[]): NamedTags {
+  const entries = Object.entries(NAMED_PROPERTIES).map(([name, { type }], index): [string, PropertyTag] => {
+    const id = ids[index];
+    if (id === undefined) throw new RangeError(`the server gave no id to ${name}`);
+    return [name, propertyTag(id, type)];
+  });
+  return Object.fromEntries(entries) as NamedTags;
+}
