@@ -1,27 +1,14 @@
 import { entryIdOf, newGuid } from '../../core/mapi/entry-id.ts';
 import { KCERR_COLLISION, KCERR_NOT_FOUND } from '../../core/mapi/error-codes.ts';
 import { MAPI_FOLDER, MAPI_STORE, STORE_PRIVATE, STORE_PUBLIC } from '../../core/mapi/object-types.ts';
-import { encodePersistData } from '../../core/mapi/persist-data.ts';
-import {
-  PR_ADDITIONAL_REN_ENTRYIDS,
-  PR_FREEBUSY_ENTRYIDS,
-  PR_IPM_OL2007_ENTRYIDS,
-  PR_IPM_SUBTREE_ENTRYID,
-} from '../../core/mapi/tags.ts';
+import { linkedFolders, PRIVATE_LAYOUT, PUBLIC_LAYOUT, type StoreLayout } from '../../core/mapi/store-layout.ts';
+import { PR_FREEBUSY_ENTRYIDS, PR_IPM_SUBTREE_ENTRYID } from '../../core/mapi/tags.ts';
 import { isRefused } from '../connection/refused-error.ts';
 import type { Session } from '../connection/session.ts';
 import type { Progress } from '../terminal/progress.ts';
 import { wireProperty } from '../wire-properties.ts';
 import { createFreeBusy } from './free-busy.ts';
 import { type BareStore, completeStore, createFolders, EVERYONE, type FolderIds, stepsOf } from './furnish.ts';
-import {
-  ADDITIONAL_REN_ENTRY_IDS,
-  INBOX_ENTRY_IDS,
-  PERSISTED_FOLDERS,
-  PRIVATE_LAYOUT,
-  PUBLIC_LAYOUT,
-  type StoreLayout,
-} from './layout.ts';
 import { loadObject, saveProperties } from './objects.ts';
 
 /** Whose mailbox it is to be. */
@@ -151,18 +138,9 @@ async function linkSpecialFolders(
     freeBusyFolder: ids.get('freeBusy')!,
     calendar: ids.get('calendar')!,
   });
-  const properties = [
-    ...INBOX_ENTRY_IDS.map(([tag, key]) => wireProperty(tag, ids.get(key)!)),
-    wireProperty(
-      PR_ADDITIONAL_REN_ENTRYIDS,
-      ADDITIONAL_REN_ENTRY_IDS.map((key) => (key === undefined ? Buffer.alloc(0) : ids.get(key)!)),
-    ),
-    wireProperty(PR_FREEBUSY_ENTRYIDS, freeBusy),
-    wireProperty(
-      PR_IPM_OL2007_ENTRYIDS,
-      encodePersistData(PERSISTED_FOLDERS.map(([persistId, key]) => ({ persistId, entryId: ids.get(key)! }))),
-    ),
-  ];
+  const properties = [...linkedFolders(ids), [PR_FREEBUSY_ENTRYIDS, freeBusy] as const].map(([tag, value]) =>
+    wireProperty(tag, value),
+  );
   for (const key of ['inbox', 'root']) {
     progress.step(`special folders on ${key}`);
     await saveProperties(session, ids.get(key)!, storeId, properties);

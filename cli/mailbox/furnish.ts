@@ -1,11 +1,12 @@
 import { encodeAddressBookEntryId, NO_EXTERNAL_ID } from '../../core/mapi/address-book-entry-id.ts';
 import { FOLDER_GENERIC, MAPI_DISTLIST } from '../../core/mapi/object-types.ts';
 import { ACCESS_TYPE_GRANT, RIGHT_AUTOUPDATE_DENIED, RIGHT_NEW } from '../../core/mapi/rights.ts';
+import { ALL_FOLDERS_VALID, type FolderRow, type StoreLayout } from '../../core/mapi/store-layout.ts';
 import { PR_ATTR_HIDDEN, PR_CONTAINER_CLASS, PR_DISPLAY_NAME, PR_VALID_FOLDER_MASK } from '../../core/mapi/tags.ts';
 import type { Session } from '../connection/session.ts';
 import type { Progress } from '../terminal/progress.ts';
 import { wireProperty } from '../wire-properties.ts';
-import { ALL_FOLDERS_VALID, type FolderRow, type StoreLayout } from './layout.ts';
+
 import { saveProperties } from './objects.ts';
 
 /** The group of all users, the same on every server. */

@@ -60,3 +60,14 @@ export async function changeAcl(database: Database, objectId: number, changes: r
       );
   });
 }
+
+/** Inserts entries of new objects, in one statement. */
+export async function insertAcl(
+  statements: Statements,
+  entries: readonly (AclEntry & { readonly objectId: number })[],
+): Promise<void> {
+  await statements.batch(
+    'INSERT INTO acl (object_id, principal_id, type, rights) VALUES (:objectId, :principalId, :type, :rights)',
+    entries.map(({ objectId, principalId, type, rights }) => ({ objectId, principalId, type, rights })),
+  );
+}

@@ -1,12 +1,10 @@
-import { ADMIN_LEVEL_SYSADMIN, type Identity } from '../directory/identity.ts';
-import { SYSTEM_ID } from '../directory/well-known.ts';
-import { encodeAddressBookEntryId, NO_EXTERNAL_ID } from '../mapi/address-book-entry-id.ts';
+import { SYSTEM } from '../directory/system-identity.ts';
 import { fnevNewMail } from '../mapi/change-types.ts';
 import { entryIdOf } from '../mapi/entry-id.ts';
 import { KopanoError } from '../mapi/error.ts';
 import { KCERR_NOT_FOUND } from '../mapi/error-codes.ts';
 import type { ObjectTree } from '../mapi/object-tree.ts';
-import { MAPI_MAILUSER, MAPI_MESSAGE, STORE_PRIVATE } from '../mapi/object-types.ts';
+import { MAPI_MESSAGE, STORE_PRIVATE } from '../mapi/object-types.ts';
 import { PR_MESSAGE_CLASS } from '../mapi/tags.ts';
 import { DuplicateKeyError, type Statements } from '../platform/database.ts';
 import type { Platform } from '../platform/platform.ts';
@@ -27,16 +25,6 @@ export interface Delivery {
   readonly now: number;
 }
 
-/** The delivery agent writes as SYSTEM does. */
-const DELIVERY_AGENT: Identity = {
-  principalId: SYSTEM_ID,
-  name: 'SYSTEM',
-  fullName: 'SYSTEM',
-  adminLevel: ADMIN_LEVEL_SYSADMIN,
-  companyId: 0,
-  entryId: encodeAddressBookEntryId({ objectType: MAPI_MAILUSER, id: SYSTEM_ID, externalId: NO_EXTERNAL_ID }),
-};
-
 /** Longest id that tells mails apart; SES uses 40 characters. */
 const MAIL_ID_BYTES = 200;
 
@@ -54,7 +42,7 @@ export async function deliver(platform: Platform, delivery: Delivery): Promise<'
   if (!folder) throw new KopanoError(KCERR_NOT_FOUND, 'the receive folder does not exist');
 
   const clock = { now: () => delivery.now };
-  const actor = { platform: { ...platform, clock }, database, identity: DELIVERY_AGENT };
+  const actor = { platform: { ...platform, clock }, database, identity: SYSTEM };
   const entryId = entryIdOf(folder.store.guid, MAPI_MESSAGE);
   try {
     await saveNewMessage(actor, folder, saveTree(delivery.tree), {

@@ -193,15 +193,43 @@ async function insertFolders(
     transaction,
     plans.map((plan, index) => folderRow(actor, parent, plan, now, guid, changeIds[2 * index]!)),
   );
-  const parameters: Record<string, SqlValue> = { storeId, parentId: parent.object.id };
-  const rows = plans.map(({ id, request }, index) => {
+  await insertFolderRows(
+    transaction,
+    storeId,
+    plans.map(({ id, request }) => ({ id, parentId: parent.object.id, type: request.type, name: request.name })),
+  );
+}
+
+/** A row of the folders' table, with counters of what it is made with. */
+export interface FolderRowDraft {
+  readonly id: number;
+  readonly parentId: number;
+  readonly type: number;
+  readonly name: string;
+  readonly folders?: number;
+  readonly content?: number;
+  readonly associated?: number;
+}
+
+/** Inserts the rows that folders have besides their objects'; one statement. */
+export async function insertFolderRows(
+  statements: Statements,
+  storeId: number,
+  folders: readonly FolderRowDraft[],
+): Promise<void> {
+  const parameters: Record<string, SqlValue> = { storeId };
+  const rows = folders.map(({ id, parentId, type, name, folders: below = 0, content = 0, associated = 0 }, index) => {
     parameters[`id${index}`] = id;
-    parameters[`type${index}`] = request.type;
-    parameters[`name${index}`] = request.name.slice(0, FOLDER_NAME_LENGTH);
-    return `(:id${index}, :storeId, :parentId, :type${index}, :name${index})`;
+    parameters[`parent${index}`] = parentId;
+    parameters[`type${index}`] = type;
+    parameters[`name${index}`] = name.slice(0, FOLDER_NAME_LENGTH);
+    parameters[`folders${index}`] = below;
+    parameters[`content${index}`] = content;
+    parameters[`associated${index}`] = associated;
+    return `(:id${index}, :storeId, :parent${index}, :type${index}, :name${index}, :folders${index}, :content${index}, :associated${index})`;
   });
-  await transaction.execute(
-    `INSERT INTO folder (id, store_id, parent_id, type, name) VALUES ${rows.join(', ')}`,
+  await statements.execute(
+    `INSERT INTO folder (id, store_id, parent_id, type, name, folder_count, content_count, associated_count) VALUES ${rows.join(', ')}`,
     parameters,
   );
 }

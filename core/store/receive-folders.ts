@@ -97,3 +97,15 @@ async function defaultFolder(statements: Statements, storeId: number): Promise<n
   if (!row) throw new KopanoError(KCERR_DATABASE_ERROR, 'the store has no default receive folder');
   return row.folder_id;
 }
+
+/** Sets where classes arrive in a new store, in one statement. */
+export async function insertReceiveFolders(
+  statements: Statements,
+  storeId: number,
+  rows: readonly { readonly messageClass: string; readonly folderId: number }[],
+): Promise<void> {
+  await statements.batch(
+    'INSERT INTO receive_folder (store_id, message_class, folder_id) VALUES (:storeId, :messageClass, :folderId)',
+    rows.map(({ messageClass, folderId }) => ({ storeId, messageClass, folderId })),
+  );
+}

@@ -48,13 +48,15 @@ export async function createStore(platform: Platform, store: NewStore): Promise<
   return { storeId, rootId };
 }
 
-async function insertStore(
+/** Inserts a store and its root folder, in a transaction, with further properties of both. */
+export async function insertStore(
   platform: Platform,
   transaction: Statements,
   store: NewStore,
   storeId: number,
   rootId: number,
   sourceKey: Buffer,
+  further: { readonly ofStore?: Properties; readonly ofRoot?: Properties } = {},
 ): Promise<void> {
   await transaction.execute(
     `INSERT INTO store (id, guid, root_id, type, owner_id, owner_name, company_id)
@@ -75,10 +77,22 @@ async function insertStore(
     [PR_CREATION_TIME, now],
   ]);
   const ownProperties: Properties =
-    store.displayName === undefined ? times : new Map([[PR_DISPLAY_NAME, store.displayName]]);
+    store.displayName === undefined
+      ? new Map([...times, ...(further.ofStore ?? [])])
+      : new Map([[PR_DISPLAY_NAME, store.displayName]]);
+  const rootProperties: Properties = new Map([...times, ...(further.ofRoot ?? [])]);
   await insertObjects(transaction, [
     rowOf(storeId, storeId, 0, MAPI_STORE, store.ownerId, indexedEntryId(store.storeEntryId), null, ownProperties),
-    rowOf(rootId, storeId, storeId, MAPI_FOLDER, store.ownerId, indexedEntryId(store.rootEntryId), sourceKey, times),
+    rowOf(
+      rootId,
+      storeId,
+      storeId,
+      MAPI_FOLDER,
+      store.ownerId,
+      indexedEntryId(store.rootEntryId),
+      sourceKey,
+      rootProperties,
+    ),
   ]);
   await transaction.execute(
     `INSERT INTO folder (id, store_id, parent_id, type, name) VALUES (:rootId, :storeId, :storeId, ${FOLDER_ROOT}, '')`,

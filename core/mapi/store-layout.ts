@@ -3,12 +3,13 @@
  * gives the store and its root folder, all else comes from the client.
  */
 import {
+  encodePersistData,
   RSF_PID_COMBINED_ACTIONS,
   RSF_PID_CONV_ACTIONS,
   RSF_PID_RSS_SUBSCRIPTION,
   RSF_PID_SUGGESTED_CONTACTS,
-} from '../../core/mapi/persist-data.ts';
-import type { PropertyTag } from '../../core/mapi/property.ts';
+} from './persist-data.ts';
+import type { PropertyTag } from './property.ts';
 import {
   ecRightsAll,
   ecRightsCreate,
@@ -16,8 +17,8 @@ import {
   ecRightsDefaultPublic,
   ecRightsDeleteOwned,
   ecRightsEditOwned,
-} from '../../core/mapi/rights.ts';
-import * as tags from '../../core/mapi/tags.ts';
+} from './rights.ts';
+import * as tags from './tags.ts';
 
 /** A folder of a new store. */
 export interface FolderRow {
@@ -135,7 +136,7 @@ export const PUBLIC_LAYOUT: StoreLayout = {
 };
 
 /** Special folders that inbox and root name, both alike (MS-OXOSFLD 2.2.3). */
-export const INBOX_ENTRY_IDS: readonly (readonly [tag: PropertyTag, folder: string])[] = [
+const INBOX_ENTRY_IDS: readonly (readonly [tag: PropertyTag, folder: string])[] = [
   [tags.PR_IPM_APPOINTMENT_ENTRYID, 'calendar'],
   [tags.PR_IPM_CONTACT_ENTRYID, 'contacts'],
   [tags.PR_IPM_JOURNAL_ENTRYID, 'journal'],
@@ -145,18 +146,27 @@ export const INBOX_ENTRY_IDS: readonly (readonly [tag: PropertyTag, folder: stri
 ];
 
 /** PidTagAdditionalRenEntryIds by position: conflicts, sync issues, local and server failures, junk mail (MS-OXOSFLD 2.2.3). */
-export const ADDITIONAL_REN_ENTRY_IDS: readonly (string | undefined)[] = [
-  undefined,
-  undefined,
-  undefined,
-  undefined,
-  'junk',
-];
+const ADDITIONAL_REN_ENTRY_IDS: readonly (string | undefined)[] = [undefined, undefined, undefined, undefined, 'junk'];
 
 /** PidTagAdditionalRenEntryIdsEx: the special folders of later years. */
-export const PERSISTED_FOLDERS: readonly (readonly [persistId: number, folder: string])[] = [
+const PERSISTED_FOLDERS: readonly (readonly [persistId: number, folder: string])[] = [
   [RSF_PID_RSS_SUBSCRIPTION, 'rss'],
   [RSF_PID_CONV_ACTIONS, 'conversationActions'],
   [RSF_PID_COMBINED_ACTIONS, 'quickSteps'],
   [RSF_PID_SUGGESTED_CONTACTS, 'suggestedContacts'],
+];
+
+/** What inbox and root both say of the special folders, by the entry ids of the folders of {@link PRIVATE_LAYOUT}. */
+export const linkedFolders = (
+  ids: ReadonlyMap<string, Buffer>,
+): readonly (readonly [tag: PropertyTag, value: Buffer | Buffer[]])[] => [
+  ...INBOX_ENTRY_IDS.map(([tag, key]) => [tag, ids.get(key)!] as const),
+  [
+    tags.PR_ADDITIONAL_REN_ENTRYIDS,
+    ADDITIONAL_REN_ENTRY_IDS.map((key) => (key === undefined ? Buffer.alloc(0) : ids.get(key)!)),
+  ],
+  [
+    tags.PR_IPM_OL2007_ENTRYIDS,
+    encodePersistData(PERSISTED_FOLDERS.map(([persistId, key]) => ({ persistId, entryId: ids.get(key)! }))),
+  ],
 ];
