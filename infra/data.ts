@@ -14,6 +14,9 @@ const DATABASE = 'kopano';
 /** Where SES writes received mail in the mail bucket. */
 export const INBOUND_PREFIX = 'inbound/';
 
+/** Where finished mails wait in it until they are sent (the same name stands in core/mail/spool.ts). */
+export const OUTBOUND_PREFIX = 'outbound/';
+
 /**
  * Everything that must outlive a deployment: the database, the blobs, the raw
  * mail, and the alarm topic with its confirmed address.
@@ -164,6 +167,17 @@ export class DataStack extends Stack {
   /** Lets a function read received raw mail. */
   grantRawMail(grantee: lambda.IFunction): void {
     allow(grantee, ['s3:GetObject'], [this.mail.arnForObjects(`${INBOUND_PREFIX}*`)]);
+    allow(grantee, ['s3:ListBucket'], [this.mail.bucketArn]);
+  }
+
+  /** Lets a function put finished mails where the spooler fetches them. */
+  grantOutboundMail(grantee: lambda.IFunction): void {
+    allow(grantee, ['s3:PutObject'], [this.mail.arnForObjects(`${OUTBOUND_PREFIX}*`)]);
+  }
+
+  /** Lets the spooler fetch finished mails; what is sent expires with all raw mail. */
+  grantSending(grantee: lambda.IFunction): void {
+    allow(grantee, ['s3:GetObject'], [this.mail.arnForObjects(`${OUTBOUND_PREFIX}*`)]);
     allow(grantee, ['s3:ListBucket'], [this.mail.bucketArn]);
   }
 }

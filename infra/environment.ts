@@ -10,6 +10,7 @@ export const environment = {
   blobBucket: 'BLOB_BUCKET',
   mailBucket: 'MAIL_BUCKET',
   spoolQueueUrl: 'SPOOL_QUEUE_URL',
+  postponedQueueUrl: 'POSTPONED_QUEUE_URL',
   serverName: 'SERVER_NAME',
   logLevel: 'LOG_LEVEL',
   directory: 'DIRECTORY',

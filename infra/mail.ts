@@ -31,13 +31,16 @@ const COMPLAINT_RATE_LIMIT = 0.001;
 export class MailStack extends Stack {
   readonly inbound: JobQueue;
   readonly spool: JobQueue;
+  readonly postponed: JobQueue;
   readonly reports: JobQueue;
   readonly dagent: HandlerFunction;
   readonly spooler: HandlerFunction;
   readonly ruleSetName: string;
+  readonly #data: DataStack;
 
   constructor(scope: Construct, id: string, site: Site, data: DataStack, props?: StackProps) {
     super(scope, id, { ...props, description: 'Kopano: mail in and out' });
+    this.#data = data;
     this.ruleSetName = `${site.name}-inbound`;
     const { alarms } = data;
 
@@ -55,11 +58,24 @@ export class MailStack extends Stack {
       queueName: `${site.name}-spool`,
       fifo: true,
       consumerTimeout: SENDING_TIMEOUT,
-      attempts: 8,
+      // The spooler itself puts aside what fails; this counts how often it died of a job, and the sender's other mail waits behind it.
+      attempts: 4,
       alarms,
       deadLetterMeaning: 'A submitted message could not be sent; it is still in its sender’s outbox.',
       deadLetterArticle: 'mail-not-sent',
       backlogMinutes: 45,
+      backlogArticle: 'mail-waits',
+    });
+    this.postponed = new JobQueue(this, 'postponed', {
+      queueName: `${site.name}-postponed`,
+      consumerTimeout: SENDING_TIMEOUT,
+      // Waking a job again touches neither the database nor SES; if that fails, it is the spool queue that can't be reached.
+      attempts: 20,
+      alarms,
+      deadLetterMeaning:
+        'A message that was to be sent later or tried again could not be woken; it is still in its sender’s outbox.',
+      deadLetterArticle: 'mail-not-sent',
+      backlogMinutes: 60,
       backlogArticle: 'mail-waits',
     });
     this.reports = new JobQueue(this, 'reports', {
@@ -82,14 +98,22 @@ export class MailStack extends Stack {
 
   /** What a function has to know to submit messages. */
   get spoolSettings(): Settings {
-    return { spoolQueueUrl: this.spool.queue.queueUrl };
+    return {
+      spoolQueueUrl: this.spool.queue.queueUrl,
+      postponedQueueUrl: this.postponed.queue.queueUrl,
+      mailBucket: this.#data.mail.bucketName,
+    };
   }
 
-  /** Lets a function put messages on the spool; sending them is the spooler's alone. */
+  /** Lets a function put messages and finished mails on the spool; sending them is the spooler's alone. */
   grantSpool(grantee: lambda.IFunction): void {
     grantee.addToRolePolicy(
-      new iam.PolicyStatement({ actions: ['sqs:SendMessage'], resources: [this.spool.queue.queueArn] }),
+      new iam.PolicyStatement({
+        actions: ['sqs:SendMessage'],
+        resources: [this.spool.queue.queueArn, this.postponed.queue.queueArn],
+      }),
     );
+    this.#data.grantOutboundMail(grantee);
   }
 
   #dagent(site: Site, data: DataStack): HandlerFunction {
@@ -102,7 +126,6 @@ export class MailStack extends Stack {
       settings: {
         ...data.storeSettings,
         ...this.spoolSettings,
-        mailBucket: data.mail.bucketName,
         postmasterAddress: postmaster(site),
       },
     });
@@ -122,12 +145,13 @@ export class MailStack extends Stack {
 
   #spooler(site: Site, data: DataStack): HandlerFunction {
     const reportReaders = 2;
+    const wakers = 2;
     const spooler = new HandlerFunction(this, 'spooler', {
       site,
       description: 'Sends submitted messages through SES and reports bounces',
       memory: 1024,
       timeout: SENDING_TIMEOUT,
-      concurrency: site.capacity.concurrency.spooler + reportReaders,
+      concurrency: site.capacity.concurrency.spooler + reportReaders + wakers,
       settings: {
         ...data.storeSettings,
         ...this.spoolSettings,
@@ -135,13 +159,22 @@ export class MailStack extends Stack {
       },
     });
     data.grantStores(spooler);
-    // Reports to a sender are messages too.
+    // It puts aside what has to wait.
     this.grantSpool(spooler);
+    data.grantSending(spooler);
     spooler.addEventSource(
       new SqsEventSource(this.spool.queue, {
         enabled: spooler.written,
         batchSize: 1,
         maxConcurrency: site.capacity.concurrency.spooler,
+        reportBatchItemFailures: true,
+      }),
+    );
+    spooler.addEventSource(
+      new SqsEventSource(this.postponed.queue, {
+        enabled: spooler.written,
+        batchSize: 10,
+        maxConcurrency: wakers,
         reportBatchItemFailures: true,
       }),
     );

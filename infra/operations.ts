@@ -49,10 +49,12 @@ export class OperationsStack extends Stack {
         description: 'Sweeps expired sessions, old changes and orphaned blobs',
         memory: 512,
         timeout: Duration.minutes(15),
-        settings: data.storeSettings,
+        settings: { ...data.storeSettings, ...mail.spoolSettings },
       },
     }).function;
     data.grantSweeping(this.housekeeping);
+    // It wakes the spooler for what waits in the outgoing queue.
+    mail.grantSpool(this.housekeeping);
 
     this.#dashboard(site, rooms);
     this.#budget(site);
@@ -65,7 +67,7 @@ export class OperationsStack extends Stack {
       left: cloudwatch.IMetric[],
       right: cloudwatch.IMetric[] = [],
     ): cloudwatch.GraphWidget => new cloudwatch.GraphWidget({ title, left, right, width: 12, height: 6 });
-    const waiting = [mail.inbound, mail.spool, mail.reports];
+    const waiting = [mail.inbound, mail.spool, mail.postponed, mail.reports];
     new cloudwatch.Dashboard(this, 'dashboard', {
       dashboardName: site.name,
       periodOverride: cloudwatch.PeriodOverride.AUTO,

@@ -16,6 +16,8 @@ export const environment = {
   mailBucket: 'MAIL_BUCKET',
   /** URL of the queue of submitted messages that wait for the spooler. */
   spoolQueueUrl: 'SPOOL_QUEUE_URL',
+  /** URL of the queue of the spooler's jobs that have to wait for a time. */
+  postponedQueueUrl: 'POSTPONED_QUEUE_URL',
   /** The server's configured name; without it the server calls itself `Unknown`. */
   serverName: 'SERVER_NAME',
   /** Least level that is logged: debug, info, warn or error. */

@@ -2,6 +2,7 @@ import type { Blobs } from './blobs.ts';
 import type { Clock } from './clock.ts';
 import type { Database } from './database.ts';
 import type { Log } from './log.ts';
+import type { Spool } from './spool.ts';
 
 /** What every domain function may use of the outside world; built once per function instance. */
 export interface Platform {
@@ -10,6 +11,8 @@ export interface Platform {
   readonly clock: Clock;
   readonly log: Log;
   readonly settings: ServerSettings;
+  /** The ways to the spooler; absent in functions that never have mail to send. */
+  readonly spool?: Spool | undefined;
 }
 
 /** Settings of the site, from the environment of the function. */

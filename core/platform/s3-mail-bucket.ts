@@ -1,7 +1,7 @@
-import { GetObjectCommand, NoSuchKey, type S3Client } from '@aws-sdk/client-s3';
+import { GetObjectCommand, NoSuchKey, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import { type MailBucket, MailMissingError } from './mail-bucket.ts';
 
-/** The bucket that the SES receipt rule writes to. */
+/** The bucket that the SES receipt rule writes to, and where mail waits to be sent. */
 export class S3MailBucket implements MailBucket {
   readonly #bucket: string;
   readonly #client: S3Client;
@@ -20,5 +20,11 @@ export class S3MailBucket implements MailBucket {
       if (cause instanceof NoSuchKey) throw new MailMissingError(`no mail ${key}`, { cause });
       throw cause;
     }
+  }
+
+  async write(key: string, raw: Uint8Array): Promise<void> {
+    await this.#client.send(
+      new PutObjectCommand({ Bucket: this.#bucket, Key: key, Body: raw, ContentType: 'message/rfc822' }),
+    );
   }
 }

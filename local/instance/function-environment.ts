@@ -39,6 +39,7 @@ export function functionEnvironment(facts: EnvironmentFacts): Record<string, str
     [environment.blobBucket]: BUCKETS.blobs,
     [environment.mailBucket]: BUCKETS.mail,
     [environment.spoolQueueUrl]: `${endpointUrl}/${ACCOUNT_ID}/${QUEUES.spool}`,
+    [environment.postponedQueueUrl]: `${endpointUrl}/${ACCOUNT_ID}/${QUEUES.postponed}`,
     [environment.postmasterAddress]: 'postmaster@demo.local',
     ...settings,
   };

@@ -12,6 +12,7 @@ export const BUCKETS = { blobs: 'kopano-blobs', mail: 'kopano-mail', sent: 'loca
 export const QUEUES = {
   inbound: 'kopano-inbound',
   spool: 'kopano-spool.fifo',
+  postponed: 'kopano-postponed',
   reports: 'kopano-reports',
 } as const;
 
@@ -36,7 +37,7 @@ export function deadLettersOf(queue: string): string {
 const RETENTION = '1209600';
 
 /** Attempts before a job is a dead letter, as in `infra/mail.ts`. */
-const ATTEMPTS: Readonly<Record<SourceQueue, number>> = { inbound: 5, spool: 8, reports: 5 };
+const ATTEMPTS: Readonly<Record<SourceQueue, number>> = { inbound: 5, spool: 4, postponed: 20, reports: 5 };
 
 /**
  * How long a job that failed waits for its next attempt. The deployed queues
@@ -71,6 +72,7 @@ export function queues(visibilitySeconds = VISIBILITY_SECONDS): [name: string, Q
 export const EVENT_SOURCES = [
   { queue: 'inbound', function: 'dagent', batchSize: 5, concurrency: 2 },
   { queue: 'spool', function: 'spooler', batchSize: 1, concurrency: 2 },
+  { queue: 'postponed', function: 'spooler', batchSize: 10, concurrency: 1 },
   { queue: 'reports', function: 'spooler', batchSize: 10, concurrency: 1 },
 ] as const;
 

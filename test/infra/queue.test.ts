@@ -16,9 +16,10 @@ const jobQueues = queues.filter((queue) => !isDeadLetterQueue(queue));
 const deadLetterQueues = queues.filter(isDeadLetterQueue);
 
 describe('Every job queue', () => {
-  it('is one of inbound, spool and reports', () => {
+  it('is one of inbound, spool, postponed and reports', () => {
     assert.deepEqual(jobQueues.map(({ properties }) => properties.QueueName).sort(), [
       'kgc-inbound',
+      'kgc-postponed',
       'kgc-reports',
       'kgc-spool.fifo',
     ]);

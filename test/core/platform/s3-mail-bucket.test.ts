@@ -19,3 +19,13 @@ test('the mail bucket gives a mail by its key, byte by byte, and says which one 
   );
   s3.destroy();
 });
+
+test('the mail bucket keeps what is written to it, and replaces what has the same key', async () => {
+  await using cloud = await aCloud({ durable: false });
+  const s3 = new S3Client({ ...cloud.client, forcePathStyle: true });
+  const bucket = new S3MailBucket(BUCKETS.mail, s3);
+  await bucket.write('outbound/1', Buffer.from('first'));
+  await bucket.write('outbound/1', Buffer.from('second'));
+  assert.equal((await bucket.read('outbound/1')).toString(), 'second');
+  s3.destroy();
+});
