@@ -42,13 +42,14 @@ async function requireFolder(
   isOfFolder: boolean,
   type: number,
 ): Promise<{ readonly folder: LoadedTarget; readonly grants: Grants } | undefined> {
+  const need = NEEDS.get(type);
   if (!isOfFolder) {
+    if (need === undefined) throw new KopanoError(KCERR_INVALID_TYPE, 'there are no syncs of this type');
     if (context.session.identity.adminLevel !== ADMIN_LEVEL_SYSADMIN)
       throw new KopanoError(KCERR_NO_ACCESS, 'only administrators synchronise everything');
     return undefined;
   }
   const folder = requireTarget(context);
-  const need = NEEDS.get(type);
   if (need === undefined || folder.object.kind !== MAPI_FOLDER)
     throw new KopanoError(KCERR_INVALID_TYPE, 'folders have no syncs of this type');
   const grants = await requireNeed(context, folder, need);

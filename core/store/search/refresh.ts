@@ -1,5 +1,3 @@
-import { fnevTableModified } from '../../mapi/change-types.ts';
-import { MAPI_MESSAGE } from '../../mapi/object-types.ts';
 import type { Statements } from '../../platform/database.ts';
 import { appendChanges, type Change } from '../changes.ts';
 import { lockStore } from '../folder-counters.ts';
@@ -16,7 +14,7 @@ import {
   tableChanged,
 } from './results.ts';
 import type { Searcher } from './searcher.ts';
-import { isFresh, liveFolders, readStandings, type SearchedStore, type Standing } from './standing.ts';
+import { isFresh, liveFolders, MESSAGE_CHANGED, readStandings, type SearchedStore, type Standing } from './standing.ts';
 
 /*
  * Search folders are views: what they list follows from the messages. Their
@@ -61,7 +59,12 @@ export async function refreshSearches(
     const overtaken: number[] = [];
     for (const standing of standings) {
       try {
-        looked.push({ standing, fresh: isFresh(standing) || (await new Refresh(searcher, standing, deadline).run()) });
+        if (isFresh(standing)) looked.push({ standing, fresh: true });
+        else {
+          const refresh = new Refresh(searcher, standing, deadline);
+          const fresh = await refresh.run();
+          looked.push({ standing: refresh.standing, fresh });
+        }
       } catch (error) {
         if (!(error instanceof OvertakenError)) throw error;
         if (Date.now() < deadline) overtaken.push(standing.folderId);
@@ -89,13 +92,18 @@ class Refresh {
     this.#version = standing.version;
   }
 
+  /** Where the search folder stands now. */
+  get standing(): Standing {
+    const { counts, version } = this.#standing;
+    return { ...this.#standing, version: this.#version, counts: this.#version === version ? counts : undefined };
+  }
+
   /** Whether all is done. */
   async run(): Promise<boolean> {
     const { scopeChanged, stores, complete, unbuilt } = this.#standing;
     const evaluation = await this.#evaluation();
     if (!evaluation) throw new OvertakenError();
-    let added = false;
-    if (scopeChanged) while (await this.#alignScope()) added = true;
+    const added = scopeChanged && (await this.#alignScope());
     for (const store of stores) if (!(await this.#follow(store, evaluation))) return false;
     if (unbuilt > 0 || added || !complete) return this.#build(evaluation);
     return true;
@@ -114,11 +122,12 @@ class Refresh {
     return Date.now() >= this.#deadline;
   }
 
-  /** Takes the next version; of two who do the same, the second fails. */
-  async #advance(statements: Statements, complete = this.#standing.complete): Promise<void> {
+  /** Takes the next version; of two who do the same, the second fails. Counts stay right where results stay the same. */
+  async #advance(statements: Statements, results: 'same' | 'changed', complete: boolean): Promise<void> {
+    const same = results === 'same' ? 'IF(counted_version = version, version + 1, NULL)' : 'NULL';
     const { updated } = await statements.execute(
-      `UPDATE search_folder SET version = version + 1, positions = :positions, complete = :complete
-       WHERE folder_id = :folderId AND version = :version`,
+      `UPDATE search_folder SET counted_version = ${same}, version = version + 1, positions = :positions,
+         complete = :complete WHERE folder_id = :folderId AND version = :version`,
       {
         folderId: this.#standing.folderId,
         version: this.#version,
@@ -130,20 +139,28 @@ class Refresh {
   }
 
   /** A step that changes results; what it answers is told to listeners. */
-  async #step(work: (statements: Statements) => Promise<readonly Change[]>, complete?: boolean): Promise<void> {
+  async #step(
+    work: (statements: Statements) => Promise<readonly Change[]>,
+    complete = this.#standing.complete,
+  ): Promise<void> {
     await this.#searcher.database.transaction(async (transaction) => {
       await lockStore(transaction, this.#standing.storeId);
-      await this.#advance(transaction, complete);
+      await this.#advance(transaction, 'changed', complete);
       await appendChanges(transaction, await work(transaction));
     });
     this.#version += 1;
   }
 
-  /** Brings the list of searched folders up to date, some at a time; false when there is nothing to be done. */
+  /** Brings the list of searched folders up to date, some at a time. Whether there are further ones. */
   async #alignScope(): Promise<boolean> {
-    const { folderId } = this.#standing;
     const { missing, obsolete } = await this.#scopeDifference();
-    if (missing.length === 0 && obsolete.length === 0) return false;
+    await this.#changeScope(missing, obsolete);
+    const isAll = missing.length + obsolete.length < FOLDER_ROWS;
+    return (!isAll && (await this.#alignScope())) || missing.length > 0;
+  }
+
+  async #changeScope(missing: readonly number[], obsolete: readonly number[]): Promise<void> {
+    const { folderId } = this.#standing;
     await this.#step(async (transaction) => {
       const added = sqlList('scope', missing);
       const rows = missing.map((_, index) => `(:folderId, :scope${index})`);
@@ -168,7 +185,6 @@ class Refresh {
       );
       return updated > 0 ? [tableChanged(this.#standing), countsChanged(this.#standing)] : [];
     });
-    return true;
   }
 
   async #scopeDifference(): Promise<{ missing: number[]; obsolete: number[] }> {
@@ -188,12 +204,13 @@ class Refresh {
   }
 
   /** Looks at the messages of a store that changed. Whether time sufficed. */
-  async #follow({ storeId, newest }: SearchedStore, evaluation: Evaluation): Promise<boolean> {
+  async #follow({ storeId, newest, changed }: SearchedStore, evaluation: Evaluation): Promise<boolean> {
+    if (!changed) return true;
     for (let position = this.#positions.get(storeId) ?? 0; position < newest; ) {
       if (this.#late) return false;
       const changes = await this.#searcher.database.query<{ id: number; object_id: number }>(
         `SELECT c.id, c.object_id FROM \`change\` c WHERE c.store_id = :storeId AND c.id > :position AND c.id <= :newest
-           AND c.kind = ${MAPI_MESSAGE} AND c.associated = 0 AND c.event <> ${fnevTableModified}
+           AND ${MESSAGE_CHANGED}
          ORDER BY c.id LIMIT ${CHANGES_PER_STEP}`,
         { storeId, position, newest },
       );
@@ -211,7 +228,7 @@ class Refresh {
     const before = await resultsAmong(database, folderId, ids);
     const now = new Set(await evaluation.among(ids));
     if (before.size === 0 && now.size === 0) {
-      await this.#advance(database);
+      await this.#advance(database, 'same', this.#standing.complete);
       this.#version += 1;
       return;
     }

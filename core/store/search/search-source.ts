@@ -3,8 +3,8 @@ import type { Restriction } from '../../mapi/restriction.ts';
 import type { Position, RowKey, RowPage, RowSource, SourceRow } from '../table/row-source.ts';
 import type { StorePlace } from '../table/store-place.ts';
 import type { TableReader } from '../table/table-sources.ts';
-import { readableScope } from './readable-scope.ts';
 import { refreshSearches } from './refresh.ts';
+import { visibleResults } from './visible-results.ts';
 
 /** How long a request for rows may search before it shows what was found so far. */
 const SEARCH_MS = 15_000;
@@ -13,12 +13,7 @@ const SEARCH_MS = 15_000;
 export async function searchPlace(reader: TableReader, place: StorePlace): Promise<StorePlace> {
   const folderId = place.folder.id;
   const [looked] = await refreshSearches({ ...reader, store: place.store }, [folderId], SEARCH_MS);
-  const stores = looked?.standing.stores ?? [];
-  // What a stopped search found may be of other stores, too.
-  const isOwn = looked?.standing.stopped !== true && stores.every(({ storeId }) => storeId === place.store.id);
-  if (place.grants.full && isOwn) return { ...place, search: {} };
-  const ownStoreId = place.grants.full ? place.store.id : undefined;
-  return { ...place, search: { rights: await readableScope(reader, folderId), ownStoreId } };
+  return { ...place, search: looked ? await visibleResults(reader, looked.standing, place.grants.full) : {} };
 }
 
 /** The rows of a search folder: those of a source that is made when the first is asked for. */

@@ -72,15 +72,18 @@ export async function changesOfMessages(
   newest: number,
   request: ContentsRequest,
 ): Promise<IcsChanges> {
-  const { syncId, changeId, flags, restriction } = request;
-  const isFirst = changeId === 0;
+  const { syncId, flags, restriction } = request;
+  const isFirst = request.changeId === 0;
+  // A client may come from the future, if the server was restored from a backup.
+  const changeId = Math.min(request.changeId, newest);
+  const from = { ...request, changeId };
   if (isFirst && !restriction && flags & SYNC_CATCHUP) return { changes: [], maxChangeId: newest };
 
   const before = isFirst ? undefined : await readSyncContent(actor.database, syncId, changeId);
   if (!isFirst && !before && !restriction)
-    return { changes: await loggedChanges(actor, place.folder, request, newest), maxChangeId: newest };
+    return { changes: await loggedChanges(actor, place.folder, from, newest), maxChangeId: newest };
 
-  const compared = await compare(actor, place, newest, request, before);
+  const compared = await compare(actor, place, newest, from, before);
   const told = flags & SYNC_CATCHUP ? [] : compared.changes;
   // A state of its own is needed where there is news, or where from now on there is a restriction.
   const moves = isFirst || compared.changes.length > 0 || !before;
@@ -90,7 +93,7 @@ export async function changesOfMessages(
   }
   if (flags & SYNC_NO_DB_CHANGES) return { changes: told, maxChangeId: newest };
   // What the client has may differ though nothing was logged: the restriction is another. Such a state needs a number of its own.
-  if (newest <= changeId) return changesOfMessages(actor, place, await markState(actor, place, syncId), request);
+  if (newest <= changeId) return changesOfMessages(actor, place, await markState(actor, place, syncId), from);
   if (restriction)
     await keepSyncContent(actor.database, { syncId, from: changeId, changeId: newest }, compared.content);
   return { changes: told, maxChangeId: newest };

@@ -38,6 +38,7 @@ export async function foldersEverywhere(actor: Actor, request: HierarchyRequest)
     last.add(page.filter((change) => change.syncId !== request.syncId));
   return answer(
     request,
+    newest,
     last.list().map((change) => ({
       changeId: change.id,
       sourceKey: change.sourceKey,
@@ -58,17 +59,25 @@ export async function changesOfFolders(
   grants: Grants,
   request: HierarchyRequest,
 ): Promise<IcsChanges> {
-  if (request.changeId > 0) return answer(request, await changedBelow(actor, root, grants, request));
+  if (request.changeId > 0) {
+    const changes = await changedBelow(actor, root, grants, request);
+    const newest = changes.length > 0 ? Number.POSITIVE_INFINITY : await newestInStore(actor.database, root.store.id);
+    return answer(request, newest, changes);
+  }
   // Read before the folders: what is created meanwhile may be told twice, but never missed.
   const newest = await newestInStore(actor.database, root.store.id);
   if (request.flags & SYNC_CATCHUP) return { changes: [], maxChangeId: newest };
   return { changes: await foldersBelow(actor, root, grants, request, newest), maxChangeId: newest };
 }
 
-/** The client is where the last of what it is told is, or stays where it said it was (observed on 11.0.2). */
-function answer({ changeId, saidId }: HierarchyRequest, changes: readonly IcsChange[]): IcsChanges {
-  const maxChangeId = changes.reduce((most, change) => Math.max(most, change.changeId), Math.max(changeId, saidId));
-  return { changes, maxChangeId };
+/**
+ * The client is where the last of what it is told is, or stays where it said it
+ * was (observed on 11.0.2); but not in the future, from where a server that was
+ * restored from a backup could tell it nothing.
+ */
+function answer({ changeId, saidId }: HierarchyRequest, newest: number, changes: readonly IcsChange[]): IcsChanges {
+  const here = Math.min(Math.max(changeId, saidId), newest);
+  return { changes, maxChangeId: changes.reduce((most, change) => Math.max(most, change.changeId), here) };
 }
 
 /** Folders of one statement. */

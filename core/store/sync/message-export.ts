@@ -53,7 +53,17 @@ class MessageExporter {
     this.#flags = flags;
   }
 
+  /** By now the answer has begun, so that a failure can only break it off; it is logged here. */
   async *stream(index: number): AsyncGenerator<Uint8Array> {
+    try {
+      yield* this.#read(index);
+    } catch (error) {
+      this.#actor.platform.log.error({ err: error }, 'a message could not be streamed to its end');
+      throw error;
+    }
+  }
+
+  async *#read(index: number): AsyncGenerator<Uint8Array> {
     const id = this.#ids[index]!;
     if (!this.#rows.has(id)) await this.#load(this.#ids.slice(index, index + MESSAGES_AT_ONCE));
     const rows = this.#rows.get(id) ?? [];

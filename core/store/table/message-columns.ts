@@ -28,6 +28,8 @@ export interface MessageColumn {
   readonly cutAt?: number;
   /** The value lies in the property document, so that large values are stubs there. */
   readonly document?: true;
+  /** Where the text is if there is a stub for it in the document. */
+  readonly overflow?: string;
 }
 
 /** Length of the text columns of `object`. */
@@ -136,8 +138,10 @@ export function messageColumn(tag: PropertyTag): MessageColumn | undefined {
     case PT_LONGLONG:
     case PT_SYSTIME:
       return { sql: `CAST(${value} AS SIGNED)`, type: 'bigint', document: true };
-    case PT_UNICODE:
-      return { sql: value, type: 'text', document: true };
+    case PT_UNICODE: {
+      const overflow = `JSON_UNQUOTE(JSON_EXTRACT(o.overflow, '${documentPath(unicode)}'))`;
+      return { sql: value, type: 'text', document: true, overflow };
+    }
     case PT_BINARY:
     case PT_CLSID:
       return { sql: value, type: 'bytes', document: true };

@@ -19,6 +19,8 @@ export interface MessageList {
 export interface Sql {
   readonly sql: string;
   readonly parameters: SqlParameters;
+  /** What joins the rows `o`, where that is more than the table of objects. */
+  readonly from?: string;
   /** The rows are of several folders, so that no index lists them in order. */
   readonly scattered?: true;
 }
@@ -34,7 +36,7 @@ export function listCondition(list: MessageList): Sql {
 
 /** What picks rows: the list and, if there are, the restriction and a key that they all come before. */
 export function chosen(list: MessageList, filter?: RestrictionSql, before?: Sql): Sql {
-  const conditions = [listCondition(list)];
+  const conditions: Sql[] = [listCondition(list)];
   if (filter) {
     const unread = filter.onlyUnread ? 'o.unread = 1 AND ' : '';
     conditions.push({ sql: `${unread}${filter.sql}`, parameters: filter.parameters });
@@ -43,9 +45,12 @@ export function chosen(list: MessageList, filter?: RestrictionSql, before?: Sql)
   return {
     sql: conditions.map(({ sql }) => sql).join(' AND '),
     parameters: Object.assign({}, ...conditions.map(({ parameters }) => parameters)) as SqlParameters,
-    ...(list.search && { scattered: true }),
+    ...(conditions[0]?.from && { from: conditions[0].from, scattered: true }),
   };
 }
+
+/** What rows are selected from. */
+export const sourceOf = ({ from }: Sql): string => from ?? 'object o';
 
 /** The order in which an index lists messages, if there is one for it. */
 function indexFor(rows: Sql, terms: readonly SortTerm[], filter: RestrictionSql | undefined): string | undefined {
@@ -74,7 +79,7 @@ export function pageOfKeys(
   if (!index || !term) {
     const hint = index ? ` FORCE INDEX (${index})` : '';
     const condition = key ? `${rows.sql} AND ${key.from}` : rows.sql;
-    const sql = `page AS (SELECT 0 AS part, o.id FROM object o${hint} WHERE ${condition} ORDER BY ${orderBy(terms)} LIMIT :most)`;
+    const sql = `page AS (SELECT 0 AS part, o.id FROM ${sourceOf(rows)}${hint} WHERE ${condition} ORDER BY ${orderBy(terms)} LIMIT :most)`;
     return { sql, parameters };
   }
   const source = `FROM object o FORCE INDEX (${index}) WHERE ${rows.sql}`;

@@ -6,7 +6,7 @@ import type { Database, SqlRow } from '../../platform/database.ts';
 import type { Platform } from '../../platform/platform.ts';
 import { readObjectRow } from '../object-row.ts';
 import { serverGuid } from '../server-guid.ts';
-import { pageOfKeys, type Sql } from './message-keys.ts';
+import { pageOfKeys, type Sql, sourceOf } from './message-keys.ts';
 import { extrasOf, messageSelection, PARENT_COLUMNS, type RawMessageRow, readParent } from './message-selection.ts';
 import type { RestrictionSql } from './restriction-sql.ts';
 import type { Position, RowKey } from './row-source.ts';
@@ -109,7 +109,7 @@ export class MessageReader {
     const order = orderBy(this.#terms, true);
     const found = await this.#database.query<RawMessageRow>(
       `WITH page AS (
-        SELECT o.id FROM object o WHERE ${reading.rows.sql}${key ? ` AND ${key.upTo}` : ''} ORDER BY ${order} LIMIT :most
+        SELECT o.id FROM ${sourceOf(reading.rows)} WHERE ${reading.rows.sql}${key ? ` AND ${key.upTo}` : ''} ORDER BY ${order} LIMIT :most
       )
       SELECT ${keyColumns(this.#terms)}o.id, ${this.#selection(reading, order)}
       FROM page JOIN object o ON o.id = page.id ${this.#parents.join} ORDER BY ${order}`,

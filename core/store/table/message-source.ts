@@ -5,7 +5,7 @@ import type { Database } from '../../platform/database.ts';
 import type { Platform } from '../../platform/platform.ts';
 import { sqlList } from '../sql-list.ts';
 import { ALWAYS_COLUMNS } from './default-columns.ts';
-import { chosen, type MessageList, type Sql } from './message-keys.ts';
+import { chosen, type MessageList, type Sql, sourceOf } from './message-keys.ts';
 import { type Batch, MessageReader, MOST_ROWS, type Reading } from './message-reader.ts';
 import { HAS_MORE_PROPERTIES, type RestrictionSql, restrictionSql } from './restriction-sql.ts';
 import type { Position, RowKey, RowPage, RowSource, RowView } from './row-source.ts';
@@ -29,13 +29,14 @@ export class MessageSource implements RowSource {
   constructor(platform: Platform, database: Database, place: StorePlace, view: RowView, whole = false) {
     this.#database = database;
     this.#view = view;
+    this.#terms = sortTerms(view.sort);
+    const index = this.#terms[0]?.index;
     this.#list = {
       folderId: place.folder.id,
       associated: place.associated,
       deleted: place.deleted,
-      ...(place.search && { search: place.search }),
+      ...(place.search && { search: { ...place.search, ...(index !== undefined && { index }) } }),
     };
-    this.#terms = sortTerms(view.sort);
     this.#filter = view.restriction && restrictionSql(view.restriction);
     this.#reader = new MessageReader(platform, database, place, this.#terms, whole);
   }
@@ -61,7 +62,7 @@ export class MessageSource implements RowSource {
     if (this.#filter && !this.#filter.exact) return this.#positionByReading(row);
     const rows = chosen(this.#list, this.#filter);
     const [found] = await this.#database.query(
-      `SELECT ${keyColumns(this.#terms)}o.id FROM object o WHERE ${rows.sql} ORDER BY ${orderBy(this.#terms)} LIMIT 1 OFFSET :row`,
+      `SELECT ${keyColumns(this.#terms)}o.id FROM ${sourceOf(rows)} WHERE ${rows.sql} ORDER BY ${orderBy(this.#terms)} LIMIT 1 OFFSET :row`,
       { ...rows.parameters, row },
     );
     return found ? readKey(this.#terms, found) : 'end';
@@ -127,7 +128,7 @@ export class MessageSource implements RowSource {
   async columns(): Promise<readonly PropertyTag[]> {
     const rows = chosen(this.#list);
     const found = await this.#database.query<{ tag: string }>(
-      `SELECT DISTINCT j.tag FROM (SELECT o.props FROM object o WHERE ${rows.sql} ORDER BY o.id DESC LIMIT ${SAMPLED_OBJECTS}) s
+      `SELECT DISTINCT j.tag FROM (SELECT o.props FROM ${sourceOf(rows)} WHERE ${rows.sql} ORDER BY o.id DESC LIMIT ${SAMPLED_OBJECTS}) s
         JOIN JSON_TABLE(JSON_KEYS(s.props), '$[*]' COLUMNS (tag VARCHAR(8) PATH '$')) j`,
       rows.parameters,
     );
@@ -171,7 +172,7 @@ export class MessageSource implements RowSource {
     const rows = chosen(this.#list, filter, this.#before(before));
     const more = filter?.usesDocuments ? `CAST(SUM(${HAS_MORE_PROPERTIES}) AS SIGNED)` : '0';
     const [row] = await this.#database.query<{ n: number; more: number | null }>(
-      `SELECT COUNT(*) AS n, ${more} AS more FROM object o WHERE ${rows.sql}`,
+      `SELECT COUNT(*) AS n, ${more} AS more FROM ${sourceOf(rows)} WHERE ${rows.sql}`,
       rows.parameters,
     );
     return row && !row.more ? row.n : this.#countByReading(before);

@@ -246,36 +246,50 @@ class RestrictionCompiler {
   #textRelation(column: MessageColumn, relation: number, wanted: string): Condition | undefined {
     if (relation === RELOP_NE) return undefined;
     if (relation !== RELOP_EQ) return { sql: `${column.sql} IS NOT NULL`, exact: false };
-    return { sql: this.#maybe(column, wanted, (folded) => `${cased(column)} = ${this.#bind(folded)}`), exact: false };
+    return { sql: this.#maybe(column, wanted, (text, folded) => `${text} = ${this.#bind(folded)}`), exact: false };
   }
 
   #content({ fuzzyLevel, tag, value }: Restriction & { kind: 'content' }): Condition | undefined {
     const column = isMultiValued(tag) ? undefined : this.#column(tag);
     if (column?.type !== 'text') return inexact(this.#exists(tag));
     const level = fuzzyLevel & FL_MATCH;
-    const matching = (folded: string): string => {
-      if (level === FL_FULLSTRING) return `${cased(column)} = ${this.#bind(folded)}`;
+    const matching = (text: string, folded: string): string => {
+      if (level === FL_FULLSTRING) return `${text} = ${this.#bind(folded)}`;
       const escaped = folded.replace(/[!%_]/g, (character) => `!${character}`);
       const pattern = level === FL_PREFIX ? `${escaped}%` : `%${escaped}%`;
-      return `${cased(column)} LIKE ${this.#bind(pattern)} ESCAPE '!'`;
+      return `${text} LIKE ${this.#bind(pattern)} ESCAPE '!'`;
     };
     return { sql: this.#maybe(column, value.value as string, matching), exact: false };
   }
 
   /**
-   * What may match a text. The database's rules of comparison are its own, so
-   * it only decides about ASCII, where nobody can disagree on what is surely
-   * different; the rest is for the evaluator.
+   * What may match a text. The database's rules of comparison are its own: it
+   * only looks for ASCII, in texts where each character is what it begins with
+   * when it is taken apart. The rest is for the evaluator, and so are texts that
+   * are cut or too large to be in the row.
    */
-  #maybe(column: MessageColumn, wanted: string, matching: (folded: string) => string): string {
+  #maybe(column: MessageColumn, wanted: string, matching: (text: string, folded: string) => string): string {
     const folded = foldCase(wanted.normalize('NFD')).normalize('NFD');
-    const alternatives = [`LENGTH(${column.sql}) <> CHAR_LENGTH(${column.sql})`];
-    if (column.cutAt !== undefined) alternatives.push(`CHAR_LENGTH(${column.sql}) >= ${column.cutAt}`);
-    else alternatives.push(`${column.sql} LIKE '{"n":%'`);
-    if (isAscii(folded)) alternatives.push(matching(folded));
-    return alternatives.join(' OR ');
+    const text = column.overflow ? `COALESCE(${column.overflow}, ${column.sql})` : column.sql;
+    const elsewhere =
+      column.cutAt === undefined
+        ? `${column.sql} LIKE '{"n":%' AND ${column.overflow} IS NULL`
+        : `CHAR_LENGTH(${column.sql}) >= ${column.cutAt}`;
+    if (!isAscii(folded)) return `LENGTH(${text}) <> CHAR_LENGTH(${text}) OR (${elsewhere})`;
+    const exact = `${text} COLLATE utf8mb4_bin`;
+    const compared = folded.includes('s')
+      ? `REPLACE(REPLACE(${exact}, 'ß', 'ss'), 'ẞ', 'ss') COLLATE ${TEXT_COLLATION}`
+      : cased(column, text);
+    return `${matching(compared, folded)} OR ${exact} REGEXP ${this.#bind(SEVERAL_CHARACTERS)} OR (${elsewhere})`;
   }
 }
+
+/**
+ * Characters that mean ASCII ones when case is disregarded, but aren't letters
+ * with marks on them; those the database takes for the letters. ß is one of
+ * them, too, but frequent enough to be replaced instead.
+ */
+export const SEVERAL_CHARACTERS = '[ŉſ\u037eẚẛ\u1fef\u212aﬀﬁﬂﬃﬄﬅﬆ]';
 
 /** What SQL can't decide: everything, or, where too little is asked for, nothing. */
 const undecided = (side: Side): Condition => ({ sql: side === 'wide' ? 'TRUE' : 'FALSE', exact: false });
@@ -284,5 +298,5 @@ const inexact = (condition: Condition | undefined): Condition | undefined =>
   condition && { sql: condition.sql, exact: false };
 
 /** A text under the collation that disregards case. */
-const cased = (column: MessageColumn): string =>
-  column.document ? `${column.sql} COLLATE ${TEXT_COLLATION}` : column.sql;
+const cased = (column: MessageColumn, text: string): string =>
+  column.document ? `${text} COLLATE ${TEXT_COLLATION}` : text;

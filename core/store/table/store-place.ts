@@ -19,8 +19,12 @@ export interface StorePlace {
 export interface SearchPlace {
   /** Bits of the rights on the folders that rows may come from; absent where all may be seen. */
   readonly rights?: ReadonlyMap<number, number>;
+  /** So many of the messages were found that looking through them costs less than looking up each result. */
+  readonly dense?: boolean;
+  /** The index that lists messages in the order they are wanted in. */
+  readonly index?: string;
   /** With rights: the store of which private messages may be seen, too. */
-  readonly ownStoreId?: number | undefined;
+  readonly ownStoreId?: number;
 }
 
 /** The grants on one object of the place: those on the folder, and what its creator may do besides. */

@@ -315,3 +315,16 @@ test('what a restricted client brought itself it may delete', async () => {
   await saveNewMessage(anna.actor, target, about('my own fox'), { entryId, associated: false, syncId: client.syncId });
   assert.deepEqual(await inScopeOfSync(anna.actor.database, client.syncId, [entryId]), [entryId]);
 });
+
+test('a client from the future, as after a restored backup, is brought back', async () => {
+  const folder = await aFolder();
+  await put(anna.actor, folder, about('a fox'));
+  for (const restriction of [undefined, aboutFoxes]) {
+    const client = await aClient(folder);
+    client.changeId = 0xffffffff;
+    await client.sync(restriction && { restriction });
+    assert.ok(client.changeId < 0xffffffff);
+    await put(anna.actor, folder, about('another fox'));
+    assert.deepEqual(typesOf(await client.sync(restriction && { restriction })), [ICS_MESSAGE_NEW]);
+  }
+});

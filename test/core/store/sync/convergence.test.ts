@@ -252,3 +252,12 @@ test("whatever is done to folders, a client's copy becomes what there is", async
     { numRuns: 12 },
   );
 });
+
+test('a client of folders from the future, as after a restored backup, is brought back', async () => {
+  const root = await folderIn(anna.actor, anna.rootEntryId, `tree ${++folders}`);
+  const client = await HierarchyClient.of(anna.actor, root);
+  client.changeId = 0xffffffff;
+  await client.sync();
+  await folderIn(anna.actor, root, 'new');
+  assert.equal((await client.sync()).length, 1);
+});

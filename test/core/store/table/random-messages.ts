@@ -35,7 +35,28 @@ export const TAGS: readonly PropertyTag[] = [
 
 /** Texts that collide a lot: short, in few letters, some of them not what they seem. */
 const word = fc.string({
-  unit: fc.constantFrom('a', 'A', 'b', 's', 'ß', 'é', 'e', '\u0301', ' ', '%', '_', '"', '\\', '😀'),
+  unit: fc.constantFrom(
+    'a',
+    'A',
+    'b',
+    's',
+    'k',
+    'ß',
+    'ẞ',
+    'é',
+    'e',
+    '\u0301',
+    '\u212a',
+    'ſ',
+    'ﬆ',
+    't',
+    ' ',
+    '%',
+    '_',
+    '"',
+    '\\',
+    '😀',
+  ),
   maxLength: 5,
 });
 const text = fc.oneof(

@@ -1,13 +1,14 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import fc from 'fast-check';
+import { foldCase } from '../../../../core/mapi/collation.ts';
 import { MAPI_ATTACH, MAPI_MAILUSER } from '../../../../core/mapi/object-types.ts';
 import type { PropertyTag, PropertyValue } from '../../../../core/mapi/property.ts';
 import { requireSoundRestriction } from '../../../../core/mapi/restriction.ts';
 import { meets, type RestrictionSubject } from '../../../../core/mapi/restriction-evaluator.ts';
 import * as tags from '../../../../core/mapi/tags.ts';
 import { MessageSource } from '../../../../core/store/table/message-source.ts';
-import { restrictionSql } from '../../../../core/store/table/restriction-sql.ts';
+import { restrictionSql, SEVERAL_CHARACTERS } from '../../../../core/store/table/restriction-sql.ts';
 import { normalizedSubject } from '../../../../core/store/table/store-row.ts';
 import { aFolder, type RawMessage } from './a-folder.ts';
 import { messages, restriction } from './random-messages.ts';
@@ -65,4 +66,23 @@ test('SQL and evaluator agree on random restrictions and messages', async () => 
     }),
     { numRuns: 150 },
   );
+});
+
+test('every character that means an ASCII one is a letter with marks, is replaced, or is left to the evaluator', async () => {
+  await using folder = await aFolder();
+  const leftToEvaluator = new RegExp(SEVERAL_CHARACTERS, 'u');
+  const marked: { readonly character: string; readonly base: string }[] = [];
+  for (let code = 0x80; code <= 0x10ffff; code++) {
+    const character = String.fromCodePoint(code);
+    const parts = character.normalize('NFD');
+    if (!/[\0-\x7f]/.test(foldCase(parts)) || leftToEvaluator.test(character) || 'ßẞ'.includes(character)) continue;
+    assert.match(parts, /^[\0-\x7f]\p{M}+$/u, `U+${code.toString(16)}`);
+    marked.push({ character, base: parts[0]! });
+  }
+  const missed = await folder.database.query(
+    `SELECT c.x FROM JSON_TABLE(:list, '$[*]' COLUMNS (x VARCHAR(4) CHARACTER SET utf8mb4 PATH '$.character', b VARCHAR(1) CHARACTER SET utf8mb4 PATH '$.base')) c
+     WHERE NOT (CONCAT('x', c.x, 'y') COLLATE utf8mb4_unicode_520_ci LIKE CONCAT('%x', c.b, 'y%') ESCAPE '!')`,
+    { list: JSON.stringify(marked) },
+  );
+  assert.deepEqual(missed, []);
 });
