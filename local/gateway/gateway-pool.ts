@@ -12,6 +12,12 @@ const MAIN = fileURLToPath(new URL('gateway-main.ts', import.meta.url));
 /** A process that ends is started anew after this, so that one that can't start doesn't take the machine. */
 const RESTART_PAUSE_MS = 500;
 
+/**
+ * So long after a process ended, what it said has been read. Node.js doesn't
+ * always tell of the disconnection when one ends while a connection is on its way to it.
+ */
+const LAST_WORDS_MS = 500;
+
 /** Connections that wait while no process is there; more are refused. */
 const MAX_WAITING = 1000;
 
@@ -117,6 +123,7 @@ export class GatewayPool {
       child.once('disconnect', () => this.#takeBack(worker));
       child.once('exit', (code, signal) => {
         reject(new GatewayStartError(`The soap function ended (${signal ?? code}) while starting; its log says why.`));
+        setTimeout(() => this.#takeBack(worker), child.connected ? LAST_WORDS_MS : 0);
         this.#ended(worker, String(signal ?? code));
       });
     });
@@ -124,8 +131,9 @@ export class GatewayPool {
 
   #takeBack(worker: Worker): void {
     this.#dismiss(worker);
-    for (const [socket, door] of worker.handed.values()) this.take(socket, door);
+    const handed = [...worker.handed.values()];
     worker.handed.clear();
+    for (const [socket, door] of handed) this.take(socket, door);
   }
 
   #ended(worker: Worker, how: string): void {
