@@ -17,6 +17,22 @@ export interface Invocation {
   readonly terminal: Terminal;
 }
 
+/**
+ * A command's action: `work` gets the arguments in their order, then the options.
+ * `check` looks at them before anybody logs on.
+ */
+export function action<Given extends unknown[]>(
+  terminal: Terminal,
+  work: (invocation: Invocation, ...given: Given) => Promise<void>,
+  check: (...given: Given) => void = () => {},
+): (...all: unknown[]) => Promise<void> {
+  return async (...all) => {
+    const given = all.slice(0, -1) as Given;
+    check(...given);
+    await invoke(all.at(-1) as Command, terminal, (invocation) => work(invocation, ...given));
+  };
+}
+
 /** Logs on as the command's options say, does the work, and logs off; errors come in an operator's words. */
 export async function invoke(
   command: Command,

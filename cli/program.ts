@@ -42,7 +42,16 @@ export async function run(args: readonly string[], terminal: Terminal): Promise<
   }
 }
 
-function buildProgram(terminal: Terminal): Command {
+type AddCommands = (program: Command, terminal: Terminal) => void;
+
+/** The commands, as `kgc help` lists them. A new one is a file in `commands/` and its function here. */
+const COMMANDS: Readonly<Record<string, readonly AddCommands[]>> = {
+  'People:': [addUserCommands],
+  'Mailboxes:': [addStoreCommands, addFolderCommands, addMessageCommands],
+};
+
+/** The whole command line as data: what parses it, prints its help, and completes it in a shell. */
+export function buildProgram(terminal: Terminal): Command {
   const program = new Command('kgc')
     .description('administer a groupware server: users, stores, and what is in them')
     .configureHelp({ showGlobalOptions: true, sortSubcommands: false })
@@ -61,11 +70,41 @@ function buildProgram(terminal: Terminal): Command {
     .option('--json', 'for machines')
     .option('--quiet', 'only what was asked for, and errors')
     .optionsGroup('Options:');
-  addUserCommands(program, terminal);
-  addStoreCommands(program, terminal);
-  addFolderCommands(program, terminal);
-  addMessageCommands(program, terminal);
+  for (const [heading, additions] of Object.entries(COMMANDS)) {
+    program.commandsGroup(heading);
+    for (const add of additions) add(program, terminal);
+  }
+  addHelpCommand(program);
+  for (const command of program.commands) withoutHelpCommands(command);
   return program;
+}
+
+/** `kgc help user create` and `kgc user create --help` say the same. */
+function addHelpCommand(program: Command): void {
+  program
+    .helpCommand(false)
+    .commandsGroup('Help:')
+    .command('help')
+    .argument('[command...]', 'such as user create')
+    .description('show help for a command')
+    .action((words: readonly string[]) => {
+      let command = program;
+      for (const word of words) {
+        const next = command.commands.find((each) => each.name() === word || each.aliases().includes(word));
+        if (!next)
+          throw new UsageError(`There is no command '${words.join(' ')}'.`, {
+            hint: ['kgc help', ...words.slice(0, words.indexOf(word))].join(' '),
+          });
+        command = next;
+      }
+      command.outputHelp();
+    });
+}
+
+/** Groups list their commands only; help for them is above. */
+function withoutHelpCommands(command: Command): void {
+  if (command.commands.length > 0) command.helpCommand(false);
+  for (const each of command.commands) withoutHelpCommands(each);
 }
 
 const HELP_WIDTH = 100;

@@ -1,6 +1,10 @@
 import { NO_PROGRESS, type Progress, ProgressLine } from './terminal/progress.ts';
 import { type Column, formatTable } from './terminal/table.ts';
 import type { Terminal } from './terminal/terminal.ts';
+import { pad, printable, textWidth } from './terminal/text-width.ts';
+
+/** A name and what is known. */
+export type Fact = readonly [name: string, value: string | readonly string[] | undefined];
 
 export interface ReportOptions {
   /** Machines read it. */
@@ -38,6 +42,20 @@ export class Report {
     if (list.rows.length > 0) stdout.write(formatTable(list.columns, list.rows, width));
     // On the other output, so that a list in a pipe is a list.
     if (!this.#options.quiet) this.#terminal.stderr.write(`${list.summary}\n`);
+  }
+
+  /** What is known of one thing, a line each; a fact without a value is left out, a list takes several lines. */
+  facts(facts: readonly Fact[], json: object): void {
+    if (this.#options.json) {
+      this.#json(json);
+      return;
+    }
+    const shown = facts.filter(([, value]) => value !== undefined && value.length > 0);
+    const width = Math.max(...shown.map(([name]) => textWidth(name))) + 2;
+    const lines = shown.flatMap(([name, value]) =>
+      [value!].flat().map((line, index) => `${pad(index === 0 ? `${name}:` : '', width)}${printable(line)}`),
+    );
+    this.#terminal.stdout.write(lines.map((line) => `${line.trimEnd()}\n`).join(''));
   }
 
   /** What was done: a sentence, or a JSON object. */

@@ -1,5 +1,5 @@
 /** Properties as `kgc` sends and reads them on the wire. */
-import { dateFromFileTime } from '../core/mapi/file-time.ts';
+import { dateFromFileTime, fileTimeFromDate } from '../core/mapi/file-time.ts';
 import {
   type Properties,
   type PropertyTag,
@@ -7,23 +7,41 @@ import {
   propertyType,
   unicodeTag,
 } from '../core/mapi/property.ts';
-import { PT_ERROR } from '../core/mapi/property-types.ts';
+import { PT_ERROR, PT_MV_LONG, PT_MV_UNICODE } from '../core/mapi/property-types.ts';
 import type { Draft, Wire } from '../core/soap/index.ts';
 
-/** What `kgc` writes: texts, numbers of 32 bits, truth values, and bytes. */
-export type WrittenValue = string | number | boolean | Buffer | readonly Buffer[];
+/** What `kgc` writes: texts, numbers of 32 bits, times, truth values, bytes, and lists. */
+export type WrittenValue =
+  | string
+  | number
+  | boolean
+  | Date
+  | Buffer
+  | readonly Buffer[]
+  | readonly string[]
+  | readonly number[];
 
 /** A property to be saved. */
 export function wireProperty(tag: PropertyTag, value: WrittenValue): Draft<'propVal'> {
-  return { ulPropTag: tag, Value: memberOf(value) };
+  return { ulPropTag: tag, Value: memberOf(tag, value) };
 }
 
-function memberOf(value: WrittenValue): NonNullable<Draft<'propVal'>['Value']> {
+function memberOf(tag: PropertyTag, value: WrittenValue): NonNullable<Draft<'propVal'>['Value']> {
   if (typeof value === 'string') return { name: 'lpszA', value };
   if (typeof value === 'number') return { name: 'ul', value };
   if (typeof value === 'boolean') return { name: 'b', value };
-  return Buffer.isBuffer(value) ? { name: 'bin', value } : { name: 'mvbin', value: value as readonly Buffer[] };
+  if (value instanceof Date) return { name: 'hilo', value: hiloOf(value) };
+  if (Buffer.isBuffer(value)) return { name: 'bin', value };
+  if (propertyType(tag) === PT_MV_UNICODE) return { name: 'mvszA', value: value as readonly string[] };
+  if (propertyType(tag) === PT_MV_LONG) return { name: 'mvl', value: value as readonly number[] };
+  return { name: 'mvbin', value: value as readonly Buffer[] };
 }
+
+const LOW_BITS = 32n;
+const hiloOf = (time: Date): { hi: number; lo: number } => {
+  const fileTime = fileTimeFromDate(time);
+  return { hi: Number(BigInt.asIntN(32, fileTime >> LOW_BITS)), lo: Number(BigInt.asUintN(32, fileTime)) };
+};
 
 /** The properties of an answer, by Unicode tag; what is missing in a table's row is left out. */
 export function readProperties(list: readonly Wire<'propVal'>[]): Properties {

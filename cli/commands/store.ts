@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { storeGuidOf } from '../../core/mapi/entry-id.ts';
 import { PR_CREATION_TIME, PR_DISPLAY_NAME, PR_MESSAGE_SIZE_EXTENDED } from '../../core/mapi/tags.ts';
 import type { Session } from '../connection/session.ts';
-import { listUsers, requireUser } from '../directory.ts';
+import { listUsers, requireUser } from '../directory/users.ts';
 import { UsageError } from '../errors.ts';
 import { type Invocation, invoke } from '../invocation.ts';
 import { createMailbox, createPublicStore, findPublicStore, findUserStore } from '../mailbox/create-mailbox.ts';

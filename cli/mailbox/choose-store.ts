@@ -1,5 +1,5 @@
 import type { Session } from '../connection/session.ts';
-import { requireUser } from '../directory.ts';
+import { requireUser } from '../directory/users.ts';
 import { CommandError } from '../errors.ts';
 import { findPublicStore, findUserStore } from './create-mailbox.ts';
 import type { BareStore } from './furnish.ts';

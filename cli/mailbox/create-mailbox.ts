@@ -9,6 +9,7 @@ import type { Progress } from '../terminal/progress.ts';
 import { wireProperty } from '../wire-properties.ts';
 import { createFreeBusy } from './free-busy.ts';
 import { type BareStore, completeStore, createFolders, EVERYONE, type FolderIds, stepsOf } from './furnish.ts';
+import { inLanguage, type Language } from './languages.ts';
 import { loadObject, saveProperties } from './objects.ts';
 
 /** Whose mailbox it is to be. */
@@ -31,15 +32,25 @@ export interface CreatedStore {
  * folders and rights that the genuine client gives it. May be repeated: what an
  * attempt has left unfinished, the next one finishes.
  */
-export async function createMailbox(session: Session, owner: MailboxOwner, progress: Progress): Promise<CreatedStore> {
+export async function createMailbox(
+  session: Session,
+  owner: MailboxOwner,
+  progress: Progress,
+  language?: Language,
+): Promise<CreatedStore> {
   const find = () => findUserStore(session, owner.name);
-  return create(session, { type: STORE_PRIVATE, owner, find, layout: PRIVATE_LAYOUT }, progress, linkSpecialFolders);
+  const layout = language === undefined ? PRIVATE_LAYOUT : inLanguage(PRIVATE_LAYOUT, language);
+  return create(session, { type: STORE_PRIVATE, owner, find, layout }, progress, linkSpecialFolders);
 }
 
-/** Makes the public store in the same way. */
-export async function createPublicStore(session: Session, progress: Progress): Promise<CreatedStore> {
-  const owner: MailboxOwner = { ...EVERYONE, name: 'Everyone' };
-  const find = () => findPublicStore(session);
+/** Makes the public store in the same way: that of a company, or the one of a server without companies. */
+export async function createPublicStore(
+  session: Session,
+  progress: Progress,
+  company?: MailboxOwner,
+): Promise<CreatedStore> {
+  const owner = company ?? { ...EVERYONE, name: 'Everyone' };
+  const find = () => findPublicStore(session, company?.name);
   return create(session, { type: STORE_PUBLIC, owner, find, layout: PUBLIC_LAYOUT }, progress);
 }
 
@@ -111,8 +122,10 @@ export async function findUserStore(session: Session, name: string): Promise<Bar
   return { storeId: store.sStoreId, rootId: store.sRootId };
 }
 
-/** The public store, if there is one. */
-export async function findPublicStore(session: Session): Promise<BareStore | undefined> {
+/** The public store, if there is one: that of a company, or the one that the session sees. */
+export async function findPublicStore(session: Session, company?: string): Promise<BareStore | undefined> {
+  // A company's store is found by its owner's name, as that of a user is.
+  if (company !== undefined) return findUserStore(session, company);
   const found = await unlessMissing(session.call('getPublicStore', { ulFlags: 0 }));
   return found && { storeId: found.sStoreId, rootId: found.sRootId };
 }

@@ -1,11 +1,12 @@
 /** Objects of a store, loaded and saved. */
 import { KCERR_NOT_FOUND } from '../../core/mapi/error-codes.ts';
 import { MAPI_MESSAGE } from '../../core/mapi/object-types.ts';
-import type { Properties } from '../../core/mapi/property.ts';
+import type { Properties, PropertyTag } from '../../core/mapi/property.ts';
+import { PR_PARENT_ENTRYID } from '../../core/mapi/tags.ts';
 import type { Draft, Wire } from '../../core/soap/index.ts';
 import { isRefused } from '../connection/refused-error.ts';
 import type { Session } from '../connection/session.ts';
-import { readProperties } from '../wire-properties.ts';
+import { bytesOf, readProperties } from '../wire-properties.ts';
 
 /** Flag of loadObject: texts in Unicode. */
 const MAPI_UNICODE = 0x80000000;
@@ -33,18 +34,19 @@ export async function exists(session: Session, entryId: Buffer): Promise<boolean
   }
 }
 
-/** Sets properties of a folder or store; the store is the parent of all of them (observed on 11.0.2). */
+/** Sets and removes properties of a folder or store; the store is the parent of all of them (observed on 11.0.2). */
 export async function saveProperties(
   session: Session,
   entryId: Buffer,
   storeId: Buffer | undefined,
   modProps: readonly Draft<'propVal'>[],
+  delProps: readonly PropertyTag[] = [],
 ): Promise<void> {
   const { ulServerId, ulObjType } = (await loadObject(session, entryId)).saved;
   await session.call('saveObject', {
     ...(storeId && { sParentEntryId: storeId }),
     sEntryId: entryId,
-    lpsSaveObj: { modProps, ulServerId, ulObjType },
+    lpsSaveObj: { modProps, delProps, ulServerId, ulObjType },
   });
 }
 
@@ -61,5 +63,20 @@ export async function saveNewMessage(
     sEntryId: entryId,
     lpsSaveObj: { modProps, ulObjType: MAPI_MESSAGE },
     ulFlags: flags,
+  });
+}
+
+/** Sets and removes properties of a message that is there. */
+export async function saveMessageProperties(
+  session: Session,
+  entryId: Buffer,
+  modProps: readonly Draft<'propVal'>[],
+  delProps: readonly PropertyTag[] = [],
+): Promise<void> {
+  const { saved, properties } = await loadObject(session, entryId);
+  await session.call('saveObject', {
+    sParentEntryId: bytesOf(properties, PR_PARENT_ENTRYID) ?? Buffer.alloc(0),
+    sEntryId: entryId,
+    lpsSaveObj: { modProps, delProps, ulServerId: saved.ulServerId, ulObjType: MAPI_MESSAGE },
   });
 }

@@ -18,8 +18,28 @@ export async function promptNewPassword(terminal: Terminal, question: string, op
   return password;
 }
 
+/** Asks whether to go on; anything but yes is no. Where nobody can be asked, says with which option to agree. */
+export async function promptYes(terminal: Terminal, question: string, option: string): Promise<boolean> {
+  if (!hasPeople(terminal))
+    throw new UsageError(`${question.replace(/ Go on\?$/, '')} There is nobody to ask.`, {
+      hint: `the same with ${option}, or first with --dry-run`,
+    });
+  terminal.stderr.write(`${question} [y/N] `);
+  const lines = createInterface({ input: terminal.stdin as Readable, terminal: false });
+  try {
+    return await new Promise<boolean>((resolve, reject) => {
+      lines.once('close', () => reject(new InterruptedError('Interrupted.')));
+      lines.question('').then((answer) => resolve(/^(y|yes)$/i.test(answer.trim())), reject);
+    });
+  } finally {
+    lines.close();
+  }
+}
+
+const hasPeople = ({ stdin, stderr }: Terminal): boolean => stdin.isTTY === true && stderr.isTTY === true;
+
 function requirePeople(terminal: Terminal, option: string): void {
-  if (terminal.stdin.isTTY && terminal.stderr.isTTY) return;
+  if (hasPeople(terminal)) return;
   throw new UsageError('A password is needed, and there is nobody to ask.', {
     hint: `${option} FILE, or ${option} - to read it from the standard input`,
   });

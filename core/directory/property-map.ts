@@ -1,4 +1,4 @@
-import { isMultiValued, propertyType, unicodeTag, withType } from '../mapi/property.ts';
+import { isMultiValued, propertyId, propertyType, unicodeTag, withType } from '../mapi/property.ts';
 import {
   PT_BINARY,
   PT_MV_BINARY,
@@ -7,7 +7,7 @@ import {
   PT_STRING8,
   PT_UNICODE,
 } from '../mapi/property-types.ts';
-import { PR_EC_DISABLED_FEATURES, PR_EC_ENABLED_FEATURES } from '../mapi/tags.ts';
+import { PR_EC_DISABLED_FEATURES, PR_EC_ENABLED_FEATURES, PR_EMS_AB_PROXY_ADDRESSES } from '../mapi/tags.ts';
 import { completeFeatures, explicitFeatures, type FeatureLists } from './features.ts';
 import { isMailUser } from './object-class.ts';
 import { isInternal, type Principal } from './principal.ts';
@@ -51,9 +51,20 @@ export function propertyMapOf(principal: Principal, binary: boolean): PropertyMa
   return { properties: byTag(new Map(entries(properties).filter(wanted))), lists: byTag(shown) };
 }
 
+/** The aliases among addresses as the address book lists them: `smtp:…`; the primary one, `SMTP:…`, is none. */
+const aliasesIn = (addresses: readonly string[]): string[] => [
+  ...new Set(
+    addresses
+      .filter((address) => !address.startsWith('SMTP:'))
+      .map((address) => address.replace(/^smtp:/i, ''))
+      .filter((address) => address !== ''),
+  ),
+];
+
 /**
  * Details with the properties that a client sent: an empty value removes one,
  * those not sent stay. Types that the address book can't hold are ignored.
+ * Proxy addresses are the principal's aliases (PidTagAddressBookProxyAddresses, MS-OXOABK 2.2.3.23).
  */
 export function withPropertyMap(details: PrincipalDetails, sent: PropertyMap): PrincipalDetails {
   const properties = { ...details.properties };
@@ -64,7 +75,12 @@ export function withPropertyMap(details: PrincipalDetails, sent: PropertyMap): P
     else properties[tagKey(tag)] = value;
   }
   const stringTag = (tag: number): number => (isFeatureList(tag) ? withType(tag, PT_MV_STRING8) : tag);
+  let aliases = details.aliases ?? [];
   for (const [tag, values] of sent.lists) {
+    if (propertyId(tag) === propertyId(PR_EMS_AB_PROXY_ADDRESSES)) {
+      aliases = aliasesIn(values);
+      continue;
+    }
     if (!isMultiValued(tag) || !LIST_TYPES.has(propertyType(tag))) continue;
     lists[tagKey(stringTag(tag))] = values.filter((value) => value !== '');
   }
@@ -75,9 +91,10 @@ export function withPropertyMap(details: PrincipalDetails, sent: PropertyMap): P
   lists[tagKey(ENABLED)] = explicit.enabled;
   lists[tagKey(DISABLED)] = explicit.disabled;
   for (const [key, values] of Object.entries(lists)) if (values.length === 0) delete lists[key];
-  const { properties: _old, lists: _oldLists, ...rest } = details;
+  const { properties: _old, lists: _oldLists, aliases: _oldAliases, ...rest } = details;
   return {
     ...rest,
+    ...(aliases.length > 0 && { aliases }),
     ...(Object.keys(properties).length > 0 && { properties }),
     ...(Object.keys(lists).length > 0 && { lists }),
   };

@@ -136,7 +136,7 @@ export const PUBLIC_LAYOUT: StoreLayout = {
 };
 
 /** Special folders that inbox and root name, both alike (MS-OXOSFLD 2.2.3). */
-const INBOX_ENTRY_IDS: readonly (readonly [tag: PropertyTag, folder: string])[] = [
+export const INBOX_ENTRY_IDS: readonly (readonly [tag: PropertyTag, folder: string])[] = [
   [tags.PR_IPM_APPOINTMENT_ENTRYID, 'calendar'],
   [tags.PR_IPM_CONTACT_ENTRYID, 'contacts'],
   [tags.PR_IPM_JOURNAL_ENTRYID, 'journal'],
@@ -146,10 +146,16 @@ const INBOX_ENTRY_IDS: readonly (readonly [tag: PropertyTag, folder: string])[] 
 ];
 
 /** PidTagAdditionalRenEntryIds by position: conflicts, sync issues, local and server failures, junk mail (MS-OXOSFLD 2.2.3). */
-const ADDITIONAL_REN_ENTRY_IDS: readonly (string | undefined)[] = [undefined, undefined, undefined, undefined, 'junk'];
+export const ADDITIONAL_REN_ENTRY_IDS: readonly (string | undefined)[] = [
+  undefined,
+  undefined,
+  undefined,
+  undefined,
+  'junk',
+];
 
 /** PidTagAdditionalRenEntryIdsEx: the special folders of later years. */
-const PERSISTED_FOLDERS: readonly (readonly [persistId: number, folder: string])[] = [
+export const PERSISTED_FOLDERS: readonly (readonly [persistId: number, folder: string])[] = [
   [RSF_PID_RSS_SUBSCRIPTION, 'rss'],
   [RSF_PID_CONV_ACTIONS, 'conversationActions'],
   [RSF_PID_COMBINED_ACTIONS, 'quickSteps'],

@@ -74,6 +74,7 @@ suite('kgc against an instance', () => {
         active: true,
         hidden: false,
         id: 0,
+        kind: 'user',
       },
     );
 
@@ -107,7 +108,7 @@ suite('kgc against an instance', () => {
   });
 
   test('administrators administer over the public door, others do not', async () => {
-    await create('admin', '--admin');
+    await create('admin', '--admin-level', 'admin');
     await create('dora');
     const over = ['--server', instance.endpoints.soap.url, '--login'];
     const password = { KGC_LOGIN_PASSWORD: 'geheim' };
@@ -128,11 +129,15 @@ suite('kgc against an instance', () => {
 
   test('a user who is deleted is gone, and the store is kept', async () => {
     await create('frieda');
-    const { out } = await kgc(['user', 'delete', 'frieda']);
+    const asked = await kgc(['user', 'delete', 'frieda']);
+    assert.equal(asked.code, 2, 'nobody can be asked');
+    assert.match(asked.err, /Try: .*--yes/);
+    assert.match((await kgc(['user', 'delete', 'frieda', '--dry-run'])).out, /would delete the user frieda/);
+    const { out } = await kgc(['user', 'delete', 'frieda', '--yes']);
     assert.match(out, /^Deleted the user frieda\. The store [0-9a-f]{32} is kept without an owner\.\n$/);
     const names = (await json('user', 'list')).map(({ name }: { name: string }) => name);
     assert.ok(!names.includes('frieda'));
-    const again = await kgc(['user', 'delete', 'frieda']);
+    const again = await kgc(['user', 'delete', 'frieda', '--yes']);
     assert.equal(again.code, 1);
     assert.match(again.err, /There is no user 'frieda'/);
   });

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { after, before, suite, test } from 'node:test';
 import type { Session } from '../../../cli/connection/session.ts';
-import { requireUser } from '../../../cli/directory.ts';
+import { requireUser } from '../../../cli/directory/users.ts';
 import {
   createMailbox,
   createPublicStore,
