@@ -49,3 +49,10 @@ const CODE_PAGES: ReadonlyMap<string, number> = new Map([
 
 /** The code page of a character set; undefined for those that Windows has none for. */
 export const codePageOf = (charset: string): number | undefined => CODE_PAGES.get(charset);
+
+const CHARSETS: ReadonlyMap<number, string> = new Map(
+  [...CODE_PAGES].map(([charset, codePage]) => [codePage, charset]),
+);
+
+/** The character set of a code page; undefined for those that are none of mail's. */
+export const charsetOf = (codePage: number): string | undefined => CHARSETS.get(codePage);

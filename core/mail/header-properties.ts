@@ -30,7 +30,7 @@ export interface HeaderSurroundings {
   readonly receivedAt: number | undefined;
 }
 
-const SENDER_TAGS: RoleTags = {
+export const SENDER_TAGS: RoleTags = {
   name: tags.PR_SENDER_NAME,
   addressType: tags.PR_SENDER_ADDRTYPE,
   address: tags.PR_SENDER_EMAIL_ADDRESS,
@@ -38,7 +38,7 @@ const SENDER_TAGS: RoleTags = {
   searchKey: tags.PR_SENDER_SEARCH_KEY,
 };
 
-const REPRESENTING_TAGS: RoleTags = {
+export const REPRESENTING_TAGS: RoleTags = {
   name: tags.PR_SENT_REPRESENTING_NAME,
   addressType: tags.PR_SENT_REPRESENTING_ADDRTYPE,
   address: tags.PR_SENT_REPRESENTING_EMAIL_ADDRESS,

@@ -40,3 +40,6 @@ export const MAX_HTML_LENGTH = 8 * 1024 * 1024;
 
 /** Header that the stand-in for an unreadable mail is made from. */
 export const MAX_SALVAGED_HEADER_BYTES = 64 * 1024;
+
+/** RTF that is searched for the HTML or text it wraps; longer RTF is sent as a file. */
+export const MAX_RTF_BYTES = 8 * 1024 * 1024;

@@ -6,8 +6,8 @@ import type { MimePart } from './mime.ts';
 import { decodeTransfer } from './transfer-encoding.ts';
 
 /** Classes of read receipts: read, and deleted unread (MS-OXOMSG 2.2.2.9). */
-const CLASS_READ = 'REPORT.IPM.Note.IPNRN';
-const CLASS_NOT_READ = 'REPORT.IPM.Note.IPNNRN';
+export const CLASS_READ = 'REPORT.IPM.Note.IPNRN';
+export const CLASS_NOT_READ = 'REPORT.IPM.Note.IPNNRN';
 
 /** What a message disposition notification (RFC 8098) is besides a message; empty for all other mail. */
 export function receiptProperties(root: MimePart): Properties {
