@@ -4,6 +4,7 @@ import { DIRECTORY_SCHEMA } from '../directory/schema.ts';
 import { KopanoError } from '../mapi/error.ts';
 import { KCERR_DATABASE_ERROR } from '../mapi/error-codes.ts';
 import type { Database } from '../platform/database.ts';
+import { QUOTA_NOTICE_SCHEMA } from './quota-notices.ts';
 import { STORE_SCHEMA } from './schema.ts';
 
 /**
@@ -21,6 +22,7 @@ const ifMissing = (statement: string): string => statement.replace(/^CREATE TABL
 
 export const MIGRATIONS: readonly Migration[] = [
   { version: 1, name: 'store and directory', statements: [...DIRECTORY_SCHEMA, ...STORE_SCHEMA].map(ifMissing) },
+  { version: 6, name: 'quota notices', statements: QUOTA_NOTICE_SCHEMA },
 ];
 
 /** A runner that died holds the lock no longer than this. */

@@ -32,9 +32,11 @@ test('a run that died in the middle is taken up again', async () => {
   );
 });
 
-test('steps are numbered upwards without a gap', () => {
+test('steps are numbered upwards from 1, each once', () => {
+  const versions = MIGRATIONS.map(({ version }) => version);
+  assert.equal(versions[0], 1);
   assert.deepEqual(
-    MIGRATIONS.map(({ version }) => version),
-    MIGRATIONS.map((_, index) => index + 1),
+    versions,
+    [...new Set(versions)].sort((a, b) => a - b),
   );
 });
