@@ -22,7 +22,7 @@ import {
   type OperationName,
   type Result,
 } from '../core/soap/index.ts';
-import { deliver } from '../core/store/delivery.ts';
+import { deliver, findArrival, mailKey } from '../core/store/delivery.ts';
 import { migrate } from '../core/store/migrations.ts';
 import { seed } from '../core/store/seed.ts';
 import { ephemeralDatabase } from '../local/database/ephemeral.ts';
@@ -231,17 +231,20 @@ async function run(): Promise<void> {
   };
   if (operations.getChanges) await measureSync();
   await measure('delivery of one mail to one user', (round) =>
-    deliver(platform, {
-      mailId: `bench ${round} ${newGuid().toString('hex')}`,
-      recipient: ulUserId,
-      now: Date.now(),
-      tree: {
-        kind: MAPI_MESSAGE,
-        properties: new Map([[tags.PR_SUBJECT, 'delivered']]),
-        children: [{ kind: MAPI_MAILUSER, properties: new Map([[tags.PR_DISPLAY_NAME, 'Bench']]), children: [] }],
-      },
-    }),
+    deliverOne(platform, `bench ${round} ${newGuid().toString('hex')}`, ulUserId),
   );
+}
+
+/** Delivers as the delivery agent does once it knows the recipient. */
+async function deliverOne(platform: Platform, name: string, recipient: number): Promise<void> {
+  const mailId = mailKey(name);
+  const { folder } = await findArrival(platform.database, { mailId, recipient, messageClass: 'IPM.Note' });
+  const tree = {
+    kind: MAPI_MESSAGE,
+    properties: new Map([[tags.PR_SUBJECT, 'delivered']]),
+    children: [{ kind: MAPI_MAILUSER, properties: new Map([[tags.PR_DISPLAY_NAME, 'Bench']]), children: [] }],
+  };
+  await deliver(platform, { mailId, recipient, placements: [{ folder, tree, isNewMail: true }], now: Date.now() });
 }
 
 async function sourceKeyOf(database: Database, entryId: Buffer): Promise<Buffer> {

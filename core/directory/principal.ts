@@ -5,6 +5,7 @@ import { KopanoError } from '../mapi/error.ts';
 import { KCERR_COLLISION } from '../mapi/error-codes.ts';
 import { DuplicateKeyError, type SqlParameters, type SqlRow, type Statements } from '../platform/database.ts';
 import { logPrincipals } from './address-book-log.ts';
+import { writeAliases } from './alias.ts';
 import { nameKey } from './login-name.ts';
 import { mapiTypeOf, NONACTIVE_CONTACT } from './object-class.ts';
 import { type PrincipalDetails, parseDetails, printDetails } from './principal-details.ts';
@@ -175,6 +176,7 @@ export async function insertPrincipal(
       { ...written(draft), externalId, password },
     ),
   );
+  await writeAliases(statements, generatedId, draft.details.aliases ?? [], true);
   await logPrincipals(statements, ICS_AB_NEW, 'p.id = :id', { id: generatedId });
   return { id: generatedId, class: draft.class, externalId };
 }
@@ -195,6 +197,7 @@ export async function updatePrincipal(
       { ...written(draft), id, ...(password !== undefined && { password }) },
     ),
   );
+  await writeAliases(statements, id, draft.details.aliases ?? []);
   await logPrincipals(statements, ICS_AB_CHANGE, 'p.id = :id', { id });
 }
 
@@ -226,5 +229,6 @@ export async function deletePrincipal(statements: Statements, id: number): Promi
     `DELETE FROM relation WHERE parent_id IN (${doomed}) OR child_id IN (${doomed})`,
     parameters,
   );
+  await statements.execute(`DELETE FROM mail_alias WHERE principal_id IN (${doomed})`, parameters);
   await statements.execute('DELETE FROM principal WHERE id = :id OR company_id = :id', parameters);
 }

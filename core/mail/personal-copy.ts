@@ -31,18 +31,23 @@ const RECEIVED_BY_TAGS: RoleTags = {
  * names them. The original is left as it is, for the next receiver.
  *
  * @param receiver row of the address book
+ * @param throughGroup whether a group that the mail names, or that it was sent to, has the receiver as a member
  */
-export function personalCopy(message: ObjectTree, receiver: ReadonlyProperties): ObjectTree {
+export function personalCopy(
+  message: ObjectTree,
+  receiver: ReadonlyProperties,
+  throughGroup = message.children.some((child) => child.kind === MAPI_DISTLIST),
+): ObjectTree {
   const properties: Properties = new Map([
     ...message.properties,
     ...knownRole(receiver, RECEIVED_BY_TAGS),
-    ...namings(message, receiver),
+    ...namings(message, receiver, throughGroup),
   ]);
   return { ...message, properties };
 }
 
-/** Named in To, in Cc, or hidden; a mail to a group may mean its members, so it hides nobody. */
-function namings(message: ObjectTree, receiver: ReadonlyProperties): Map<PropertyTag, boolean> {
+/** Named in To, in Cc, or hidden; who is a member of a group that is named is neither. */
+function namings(message: ObjectTree, receiver: ReadonlyProperties, throughGroup: boolean): Map<PropertyTag, boolean> {
   const entryId = receiver.get(PR_ENTRYID) as Buffer | undefined;
   const isReceiver = (row: ObjectTree): boolean => {
     const named = row.properties.get(PR_EC_CONTACT_ENTRYID);
@@ -50,8 +55,7 @@ function namings(message: ObjectTree, receiver: ReadonlyProperties): Map<Propert
   };
   const types = new Set(message.children.filter(isReceiver).map((row) => row.properties.get(PR_RECIPIENT_TYPE)));
   const [toMe, ccMe] = [types.has(MAPI_TO), types.has(MAPI_CC)];
-  const toGroup = message.children.some((child) => child.kind === MAPI_DISTLIST);
-  const hidden = !toMe && !ccMe && !toGroup;
+  const hidden = !toMe && !ccMe && !throughGroup;
   return new Map([
     [PR_MESSAGE_TO_ME, toMe],
     [PR_MESSAGE_CC_ME, ccMe],

@@ -6,8 +6,13 @@ export interface Receipt {
   readonly key: string;
   /** Envelope recipients that the receipt rule matched. */
   readonly recipients: readonly string[];
+  /** Envelope sender; empty for bounces and other mail that must not be answered. */
+  readonly from: string;
   /** Milliseconds since 1970. */
   readonly receivedAt: number;
+  /** SES is sure that it is spam, or carries a virus. */
+  readonly spam: boolean;
+  readonly virus: boolean;
 }
 
 /** A queue item is not what SES publishes for received mail. */
@@ -49,17 +54,31 @@ export function readReceipt(body: string): Receipt | undefined {
     throw new NotAReceiptError('the notification names no recipients');
   }
   const receivedAt = Date.parse(receipt.timestamp ?? mail?.timestamp ?? '');
-  return { mailId, key, recipients, receivedAt: Number.isNaN(receivedAt) ? Date.now() : receivedAt };
+  return {
+    mailId,
+    key,
+    recipients,
+    from: typeof mail?.source === 'string' ? bareAddress(mail.source) : '',
+    receivedAt: Number.isNaN(receivedAt) ? Date.now() : receivedAt,
+    spam: receipt.spamVerdict?.status === 'FAIL',
+    virus: receipt.virusVerdict?.status === 'FAIL',
+  };
 }
+
+/** A null sender may be written `<>`. */
+const bareAddress = (source: string): string => source.trim().replace(/^<(.*)>$/, '$1');
 
 interface SesMail {
   readonly messageId: string;
+  readonly source: string;
   readonly timestamp: string;
 }
 
 interface SesReceipt {
   readonly timestamp: string;
   readonly recipients: readonly string[];
+  readonly spamVerdict: { readonly status: string };
+  readonly virusVerdict: { readonly status: string };
   readonly action: { readonly type: string; readonly objectKey?: string };
 }
 

@@ -1,3 +1,4 @@
+import type { Identity } from '../directory/identity.ts';
 import { SYSTEM } from '../directory/system-identity.ts';
 import { fnevNewMail } from '../mapi/change-types.ts';
 import { entryIdOf } from '../mapi/entry-id.ts';
@@ -5,51 +6,151 @@ import { KopanoError } from '../mapi/error.ts';
 import { KCERR_NOT_FOUND } from '../mapi/error-codes.ts';
 import type { ObjectTree } from '../mapi/object-tree.ts';
 import { MAPI_MESSAGE, STORE_PRIVATE } from '../mapi/object-types.ts';
-import { PR_MESSAGE_CLASS } from '../mapi/tags.ts';
+import { PR_EC_OUTOFOFFICE } from '../mapi/tags.ts';
 import { DuplicateKeyError, type Statements } from '../platform/database.ts';
 import type { Platform } from '../platform/platform.ts';
+import { noteAutoReply } from './auto-replies.ts';
+import type { Target } from './object-row.ts';
+import { addPendingJobs, HAS_PENDING_JOBS, type PendingJob } from './pending-jobs.ts';
+import { propertyKey } from './property-document.ts';
 import { classAndBases } from './receive-folders.ts';
-import { saveNewMessage } from './save-new.ts';
+import { type PreparedMessage, prepareNewMessage, writeNewMessage } from './save-new.ts';
 import type { SaveTree } from './save-tree.ts';
 import { sqlList } from './sql-list.ts';
-import { findTarget } from './target.ts';
-
-/** A message that arrived for somebody. */
-export interface Delivery {
-  /** Names the mail among all that ever arrive: its SES message id. */
-  readonly mailId: string;
-  /** Principal whose mailbox gets it. */
-  readonly recipient: number;
-  readonly tree: ObjectTree;
-  /** Milliseconds since 1970. */
-  readonly now: number;
-}
+import { type LoadedTarget, readTarget, SURROUNDINGS, TARGET_COLUMNS } from './target.ts';
 
 /** Longest id that tells mails apart; SES uses 40 characters. */
 const MAIL_ID_BYTES = 200;
 
-/**
- * Puts a message into the folder where its class arrives, once: message,
- * counters, the news of it and the note that this mail was delivered are one
- * transaction, so a repetition changes nothing.
- */
-export async function deliver(platform: Platform, delivery: Delivery): Promise<'delivered' | 'already delivered'> {
-  const database = platform.database.counted();
-  const mailId = Buffer.from(delivery.mailId).subarray(0, MAIL_ID_BYTES);
-  const place = await findPlace(database, mailId, delivery);
-  if (place === 'already delivered') return place;
-  const folder = await findTarget(database, { id: place });
-  if (!folder) throw new KopanoError(KCERR_NOT_FOUND, 'the receive folder does not exist');
+/** The id of a mail as the tables keep it. */
+export const mailKey = (mailId: string): Buffer => Buffer.from(mailId).subarray(0, MAIL_ID_BYTES);
 
+/** Where a mail arrives for somebody, and whether it has. */
+export interface Arrival {
+  /** With the documents, among whose properties the rules are. */
+  readonly folder: LoadedTarget;
+  /** The owner has switched on the out-of-office message (which may be for another time). */
+  readonly away: boolean;
+  /** The mail is there already, or was done away with as the owner wished. */
+  readonly delivered: boolean;
+  /** What a past delivery had to send may not have reached the spool. */
+  readonly unsent: boolean;
+}
+
+/**
+ * The folder where a class of messages arrives in somebody's mailbox; one
+ * statement. Throws KCERR_NOT_FOUND without store or folder.
+ */
+export async function findArrival(
+  statements: Statements,
+  mail: { readonly mailId: Buffer; readonly recipient: number; readonly messageClass: string },
+): Promise<Arrival> {
+  const { mailId, recipient } = mail;
+  const classes = sqlList('class', classAndBases(mail.messageClass));
+  const [row] = await statements.query(
+    `SELECT EXISTS (SELECT 1 FROM delivery d WHERE d.mail_id = :mailId AND d.principal_id = :recipient) AS delivered,
+       ${HAS_PENDING_JOBS} AS unsent, JSON_EXTRACT(owned.props, '$."${propertyKey(PR_EC_OUTOFOFFICE)}"') AS away,
+       ${TARGET_COLUMNS}
+     FROM store home JOIN object owned ON owned.id = home.id
+     LEFT JOIN object o ON o.id = (
+       SELECT r.folder_id FROM receive_folder r WHERE r.store_id = home.id AND r.message_class IN (${classes.sql})
+       ORDER BY CHAR_LENGTH(r.message_class) DESC LIMIT 1)
+     ${SURROUNDINGS}
+     WHERE home.owner_id = :recipient AND home.type = ${STORE_PRIVATE} AND home.deleted = 0`,
+    { ...classes.parameters, mailId, recipient },
+  );
+  if (!row) throw new KopanoError(KCERR_NOT_FOUND, 'the recipient has no store');
+  const folder = readTarget(row);
+  if (!folder) throw new KopanoError(KCERR_NOT_FOUND, 'the store has no receive folder');
+  return {
+    folder,
+    away: row.away === 'true',
+    delivered: Number(row.delivered) !== 0,
+    unsent: Number(row.unsent) !== 0,
+  };
+}
+
+/** A message to be put into a folder. */
+export interface Placement {
+  readonly folder: Target;
+  readonly tree: ObjectTree;
+  /** Who puts it there; SYSTEM if left out. */
+  readonly by?: Identity;
+  /** Tells those who watch for new mail. */
+  readonly isNewMail: boolean;
+}
+
+/** An automatic reply, sent only to who had none for so many seconds. */
+export interface AutoReply {
+  readonly to: string;
+  readonly everySeconds: number;
+  readonly job: PendingJob;
+}
+
+/** All that comes of a mail for one recipient. */
+export interface Delivery {
+  /** Names the mail among all that ever arrive, see {@link mailKey}. */
+  readonly mailId: Buffer;
+  /** Principal who gets it; 0: a public folder, and mailId tells which. */
+  readonly recipient: number;
+  /** Nothing, where a rule has deleted it. */
+  readonly placements: readonly Placement[];
+  readonly jobs?: readonly PendingJob[];
+  readonly autoReply?: AutoReply;
+  /** Milliseconds since 1970. */
+  readonly now: number;
+}
+
+/**
+ * Puts messages into their folders, once: messages, counters, the news of them, what
+ * is to be sent and the note that this mail was delivered are one transaction, so a
+ * repetition changes nothing. Answers the jobs that now wait for the spool.
+ */
+export async function deliver(
+  platform: Platform,
+  delivery: Delivery,
+): Promise<{ outcome: 'delivered' | 'already delivered'; jobs: readonly PendingJob[] }> {
+  const { mailId, recipient, placements, jobs = [], autoReply } = delivery;
+  const database = platform.database.counted();
   const clock = { now: () => delivery.now };
-  const actor = { platform: { ...platform, clock }, database, identity: SYSTEM };
-  const entryId = entryIdOf(folder.store.guid, MAPI_MESSAGE);
+  const prepared: PreparedMessage[] = [];
+  for (const placement of placements) prepared.push(await prepare({ ...platform, clock }, placement));
+  // Writers lock stores in one order, so that none waits for another in a circle.
+  const inOrder = [...prepared].sort((one, other) => one.folder.store.id - other.folder.store.id);
+
   try {
-    await saveNewMessage(actor, folder, saveTree(delivery.tree), {
-      entryId,
-      associated: false,
-      syncId: 0,
-      also: (transaction, objectId) => recordDelivery(transaction, mailId, delivery.recipient, objectId),
+    const sent = await database.transaction(async (transaction) => {
+      const written = new Map<PreparedMessage, number>();
+      for (const message of inOrder) written.set(message, (await writeNewMessage(transaction, message)).id);
+      const answered = autoReply && (await noteAutoReply(transaction, recipient, autoReply.to, autoReply.everySeconds));
+      const all = answered ? [...jobs, autoReply.job] : jobs;
+      await addPendingJobs(transaction, { mailId, recipient }, all);
+      await transaction.execute(
+        `INSERT INTO delivery (mail_id, principal_id, object_id, at)
+         VALUES (:mailId, :recipient, :objectId, UTC_TIMESTAMP(3))`,
+        { mailId, recipient, objectId: written.get(prepared[0]!) ?? 0 },
+      );
+      return all;
+    });
+    return { outcome: 'delivered', jobs: sent };
+  } catch (error) {
+    // Somebody else delivered the same mail at the same time.
+    if (error instanceof DuplicateKeyError && (await isDelivered(database, mailId, recipient)))
+      return { outcome: 'already delivered', jobs: [] };
+    throw error;
+  } finally {
+    platform.log.debug({ statements: database.roundTrips }, 'delivery');
+  }
+}
+
+function prepare(platform: Platform, { folder, tree, by = SYSTEM, isNewMail }: Placement): Promise<PreparedMessage> {
+  const entryId = entryIdOf(folder.store.guid, MAPI_MESSAGE);
+  const actor = { platform, database: platform.database, identity: by };
+  return prepareNewMessage(actor, folder, saveTree(tree), {
+    entryId,
+    associated: false,
+    syncId: 0,
+    ...(isNewMail && {
       alsoTell: (objectId) => [
         {
           storeId: folder.store.id,
@@ -60,50 +161,18 @@ export async function deliver(platform: Platform, delivery: Delivery): Promise<'
           entryId,
         },
       ],
-    });
-  } catch (error) {
-    // Somebody else delivered the same mail at the same time.
-    if (error instanceof DuplicateKeyError && (await findPlace(database, mailId, delivery)) === 'already delivered')
-      return 'already delivered';
-    throw error;
-  } finally {
-    platform.log.debug({ statements: database.roundTrips }, 'delivery');
-  }
-  return 'delivered';
+    }),
+  });
 }
 
-/** The folder where the message belongs, unless it is there already; one statement. */
-async function findPlace(
-  statements: Statements,
-  mailId: Buffer,
-  { recipient, tree }: Delivery,
-): Promise<number | 'already delivered'> {
-  const classes = sqlList('class', classAndBases(String(tree.properties.get(PR_MESSAGE_CLASS) ?? '')));
-  const [row] = await statements.query<{ delivered: number; folder_id: number | null }>(
-    `SELECT EXISTS (SELECT 1 FROM delivery d WHERE d.mail_id = :mailId AND d.principal_id = :recipient) AS delivered,
-       r.folder_id
-     FROM store st LEFT JOIN receive_folder r ON r.store_id = st.id AND r.message_class IN (${classes.sql})
-     WHERE st.owner_id = :recipient AND st.type = ${STORE_PRIVATE} AND st.deleted = 0
-     ORDER BY CHAR_LENGTH(r.message_class) DESC LIMIT 1`,
-    { ...classes.parameters, mailId, recipient },
+/** Whether a mail was delivered; to a public folder with recipient 0. */
+export async function isDelivered(statements: Statements, mailId: Buffer, recipient: number): Promise<boolean> {
+  const [row] = await statements.query(
+    'SELECT object_id FROM delivery WHERE mail_id = :mailId AND principal_id = :recipient',
+    { mailId, recipient },
   );
-  if (!row) throw new KopanoError(KCERR_NOT_FOUND, 'the recipient has no store');
-  if (row.delivered) return 'already delivered';
-  if (row.folder_id === null) throw new KopanoError(KCERR_NOT_FOUND, 'the store has no receive folder');
-  return row.folder_id;
+  return row !== undefined;
 }
-
-const recordDelivery = async (
-  transaction: Statements,
-  mailId: Buffer,
-  principalId: number,
-  objectId: number,
-): Promise<void> => {
-  await transaction.execute(
-    'INSERT INTO delivery (mail_id, principal_id, object_id, at) VALUES (:mailId, :principalId, :objectId, UTC_TIMESTAMP(3))',
-    { mailId, principalId, objectId },
-  );
-};
 
 const saveTree = (tree: ObjectTree): SaveTree => ({
   clientId: 0,

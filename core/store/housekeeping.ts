@@ -18,7 +18,6 @@ export interface HousekeepingReport {
   readonly subscriptions: number;
   readonly locks: number;
   readonly deliveries: number;
-  readonly quotaNotices: number;
   readonly syncs: number;
   readonly changes: number;
   readonly blobUses: number;
@@ -38,10 +37,6 @@ export async function keepHouse(platform: Platform): Promise<HousekeepingReport>
     deliveries: await deleteAll(
       database,
       `DELETE FROM delivery WHERE at < UTC_TIMESTAMP(3) - INTERVAL ${DELIVERY_DAYS} DAY`,
-    ),
-    quotaNotices: await deleteAll(
-      database,
-      'DELETE FROM quota_notice WHERE NOT EXISTS (SELECT 1 FROM store st WHERE st.id = store_id)',
     ),
     ...(await keepSyncs(database)),
     blobUses: await deleteAll(

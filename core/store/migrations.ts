@@ -1,10 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
+import { ALIAS_FILL, ALIAS_SCHEMA } from '../directory/alias.ts';
 import { DIRECTORY_SCHEMA } from '../directory/schema.ts';
 import { KopanoError } from '../mapi/error.ts';
 import { KCERR_DATABASE_ERROR } from '../mapi/error-codes.ts';
 import type { Database } from '../platform/database.ts';
-import { QUOTA_NOTICE_SCHEMA } from './quota-notices.ts';
+import { AUTO_REPLY_SCHEMA } from './auto-replies.ts';
+import { PENDING_JOB_SCHEMA } from './pending-jobs.ts';
 import { STORE_SCHEMA } from './schema.ts';
 
 /**
@@ -22,7 +24,11 @@ const ifMissing = (statement: string): string => statement.replace(/^CREATE TABL
 
 export const MIGRATIONS: readonly Migration[] = [
   { version: 1, name: 'store and directory', statements: [...DIRECTORY_SCHEMA, ...STORE_SCHEMA].map(ifMissing) },
-  { version: 6, name: 'quota notices', statements: QUOTA_NOTICE_SCHEMA },
+  {
+    version: 3,
+    name: 'what deliveries send, automatic replies, aliases',
+    statements: [...[...PENDING_JOB_SCHEMA, ...AUTO_REPLY_SCHEMA, ...ALIAS_SCHEMA].map(ifMissing), ALIAS_FILL],
+  },
 ];
 
 /** A runner that died holds the lock no longer than this. */

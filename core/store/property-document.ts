@@ -85,7 +85,8 @@ interface Stub {
   readonly s?: string;
 }
 
-const key = (tag: PropertyTag): string => tag.toString(16).padStart(8, '0');
+/** The key of a property in the document. */
+export const propertyKey = (tag: PropertyTag): string => tag.toString(16).padStart(8, '0');
 const isStub = (json: Json): json is Stub => typeof json === 'object' && !Array.isArray(json);
 
 /** Name of the blob of a value: its SHA-256 in lower-case hexadecimal. */
@@ -247,7 +248,7 @@ const documentBytes = (entries: ReadonlyMap<PropertyTag, string>): number => {
 };
 
 const document = (entries: ReadonlyMap<PropertyTag, string>): string =>
-  `{${[...entries].map(([tag, json]) => `"${key(tag)}":${json}`).join(',')}}`;
+  `{${[...entries].map(([tag, json]) => `"${propertyKey(tag)}":${json}`).join(',')}}`;
 
 /** Reads the documents of a row; without `overflow` its values are told as large. */
 export function unpackProperties(props: string, overflow?: string | null): UnpackedProperties {

@@ -15,13 +15,13 @@ import {
 import { DuplicateKeyError, type Statements } from '../platform/database.ts';
 import { ownerOfNew } from './access.ts';
 import type { Actor } from './actor.ts';
-import { appendChanges, type Change, type ChangeKeys, nextChangeKeys } from './changes.ts';
+import { appendChanges, type Change, nextChangeKeys } from './changes.ts';
 import { lockStoreAndTarget } from './folder-counters.ts';
 import { numbersOf } from './numbers.ts';
 import { insertBlobUses, insertObjects } from './object-insert.ts';
 import type { Target } from './object-row.ts';
 import { bytesFromFileTime } from './row-properties.ts';
-import { beginSave, planNew, storeBlobs } from './save-plan.ts';
+import { beginSave, planNew, type Save, storeBlobs } from './save-plan.ts';
 import type { SavedObject, SaveTree } from './save-tree.ts';
 
 export interface NewMessageOptions {
@@ -29,8 +29,6 @@ export interface NewMessageOptions {
   readonly entryId: Buffer;
   readonly associated: boolean;
   readonly syncId: number;
-  /** More to be done in the same transaction, with the new message's number. */
-  readonly also?: (statements: Statements, objectId: number) => Promise<void>;
   /** Further changes to be told, with the number of the new message: new mail. */
   readonly alsoTell?: (objectId: number) => Change[];
 }
@@ -46,6 +44,39 @@ export async function saveNewMessage(
   tree: SaveTree,
   options: NewMessageOptions,
 ): Promise<SavedObject> {
+  const prepared = await prepareNewMessage(actor, folder, tree, options);
+  const { ownKey, entryId } = prepared;
+  const write = (sourceKey: Buffer): Promise<SavedObject> =>
+    actor.database.transaction((transaction) => writeNewMessage(transaction, prepared, sourceKey));
+  try {
+    return await write(ownKey ?? prepared.generatedKey);
+  } catch (error) {
+    if (!(error instanceof DuplicateKeyError)) throw error;
+    await releaseStaleKeys(actor, entryId, ownKey);
+    // A key that a living object holds is not taken from it: the message gets a new one (observed on 11.0.2).
+    return await write((await isTaken(actor, ownKey)) ? prepared.generatedKey : (ownKey ?? prepared.generatedKey));
+  }
+}
+
+/** A new message with its numbers taken and its blobs stored: all that is left is to write its rows. */
+export interface PreparedMessage {
+  readonly folder: Target;
+  readonly save: Save;
+  readonly planned: ReturnType<typeof planNew>;
+  readonly options: NewMessageOptions;
+  readonly entryId: Buffer;
+  /** Source key that the message brought along. */
+  readonly ownKey: Buffer | undefined;
+  readonly generatedKey: Buffer;
+}
+
+/** What of saving a new message comes before its transaction. Throws for what is no new message in a folder. */
+export async function prepareNewMessage(
+  actor: Actor,
+  folder: Target,
+  tree: SaveTree,
+  options: NewMessageOptions,
+): Promise<PreparedMessage> {
   if (folder.object.kind !== MAPI_FOLDER || tree.kind !== MAPI_MESSAGE)
     throw new KopanoError(KCERR_INVALID_TYPE, 'only messages are saved into folders');
   if (!isValidNewEntryId(options.entryId, MAPI_MESSAGE))
@@ -69,101 +100,80 @@ export async function saveNewMessage(
     levels: 1 + platform.settings.embeddedMessageLimit,
   });
   await storeBlobs(save);
-
   const ownKey = planned.columns.get(PR_SOURCE_KEY) as Buffer | undefined;
-  try {
-    return await write(actor, folder, save, planned, options, ownKey ?? generatedKey);
-  } catch (error) {
-    if (!(error instanceof DuplicateKeyError)) throw error;
-    await releaseStaleKeys(actor, entryId, ownKey);
-    // A key that a living object holds is not taken from it: the message gets a new one (observed on 11.0.2).
-    return await write(
-      actor,
-      folder,
-      save,
-      planned,
-      options,
-      (await isTaken(actor, ownKey)) ? generatedKey : (ownKey ?? generatedKey),
-    );
-  }
+  return { folder, save, planned, options, entryId, ownKey, generatedKey };
 }
 
-async function write(
-  actor: Actor,
-  folder: Target,
-  save: Awaited<ReturnType<typeof beginSave>>,
-  planned: ReturnType<typeof planNew>,
-  options: NewMessageOptions,
-  sourceKey: Buffer,
+/** Writes a prepared message in a transaction. Throws DuplicateKeyError if its entry id or source key is taken. */
+export async function writeNewMessage(
+  transaction: Statements,
+  { folder, save, planned, options, generatedKey, ownKey }: PreparedMessage,
+  sourceKey: Buffer = ownKey ?? generatedKey,
 ): Promise<SavedObject> {
   const top = save.inserts[planned.row]!;
   const unread = !options.associated && (top.messageFlags & MSGFLAG_READ) === 0;
   const sentKey = planned.columns.get(PR_CHANGE_KEY) as Buffer | undefined;
   const sentList = planned.columns.get(PR_PREDECESSOR_CHANGE_LIST) as Buffer | undefined;
 
-  const keys = await actor.database.transaction(async (transaction): Promise<ChangeKeys | undefined> => {
-    await lockStoreAndTarget(transaction, {
-      storeId: folder.store.id,
-      size: planned.size,
-      sizeInFolder: true,
-      folderId: folder.object.id,
-      counters: options.associated ? { associated: 1 } : { content: 1, unread: unread ? 1 : 0 },
-      commitTime: bytesFromFileTime(save.now),
-    });
-    const [changeId] = await appendChanges(transaction, [
-      {
-        storeId: folder.store.id,
-        folderId: folder.object.id,
-        objectId: top.id,
-        kind: MAPI_MESSAGE,
-        event: fnevObjectCreated,
-        associated: options.associated,
-        icsType: ICS_MESSAGE_NEW,
-        sourceKey,
-        folderSourceKey: folder.object.sourceKey,
-        syncId: options.syncId,
-        entryId: top.entryId,
-      },
-      {
-        storeId: folder.store.id,
-        folderId: folder.object.parentId,
-        objectId: folder.object.id,
-        kind: MAPI_FOLDER,
-        event: fnevObjectModified,
-        counter: true,
-        entryId: folder.object.entryId,
-      },
-      ...(options.alsoTell?.(top.id) ?? []),
-    ]);
-    const generated =
-      options.syncId === 0 || !sentKey
-        ? nextChangeKeys(save.serverGuid, changeId!, { changeKey: sentKey ?? null, predecessors: sentList ?? null })
-        : undefined;
-    await insertObjects(
-      transaction,
-      save.inserts.map((row) =>
-        row === top
-          ? {
-              ...row,
-              sourceKey,
-              changeKey: generated?.changeKey ?? sentKey ?? null,
-              predecessors: generated?.predecessors ?? sentList ?? null,
-            }
-          : row,
-      ),
-    );
-    await insertBlobUses(transaction, save.uses);
-    await options.also?.(transaction, top.id);
-    return generated;
+  await lockStoreAndTarget(transaction, {
+    storeId: folder.store.id,
+    size: planned.size,
+    sizeInFolder: true,
+    folderId: folder.object.id,
+    counters: options.associated ? { associated: 1 } : { content: 1, unread: unread ? 1 : 0 },
+    commitTime: bytesFromFileTime(save.now),
   });
+  const [changeId] = await appendChanges(transaction, [
+    {
+      storeId: folder.store.id,
+      folderId: folder.object.id,
+      objectId: top.id,
+      kind: MAPI_MESSAGE,
+      event: fnevObjectCreated,
+      associated: options.associated,
+      icsType: ICS_MESSAGE_NEW,
+      sourceKey,
+      folderSourceKey: folder.object.sourceKey,
+      syncId: options.syncId,
+      entryId: top.entryId,
+    },
+    {
+      storeId: folder.store.id,
+      folderId: folder.object.parentId,
+      objectId: folder.object.id,
+      kind: MAPI_FOLDER,
+      event: fnevObjectModified,
+      counter: true,
+      entryId: folder.object.entryId,
+    },
+    ...(options.alsoTell?.(top.id) ?? []),
+  ]);
+  const generated =
+    options.syncId === 0 || !sentKey
+      ? nextChangeKeys(save.serverGuid, changeId!, { changeKey: sentKey ?? null, predecessors: sentList ?? null })
+      : undefined;
+  await insertObjects(
+    transaction,
+    save.inserts.map((row) =>
+      row === top
+        ? {
+            ...row,
+            sourceKey,
+            changeKey: generated?.changeKey ?? sentKey ?? null,
+            predecessors: generated?.predecessors ?? sentList ?? null,
+          }
+        : row,
+    ),
+  );
+  await insertBlobUses(transaction, save.uses);
 
   const properties = [...planned.saved.properties];
   properties.push({ tag: PR_RECORD_KEY, value: top.entryId! }, { tag: PR_SOURCE_KEY, value: sourceKey });
   if (folder.object.sourceKey) properties.push({ tag: PR_PARENT_SOURCE_KEY, value: folder.object.sourceKey });
-  if (keys)
+  if (generated)
     properties.push(
-      { tag: PR_CHANGE_KEY, value: keys.changeKey },
-      { tag: PR_PREDECESSOR_CHANGE_LIST, value: keys.toldPredecessors },
+      { tag: PR_CHANGE_KEY, value: generated.changeKey },
+      { tag: PR_PREDECESSOR_CHANGE_LIST, value: generated.toldPredecessors },
     );
   return { ...planned.saved, properties };
 }

@@ -15,7 +15,10 @@ const expected = {
   mailId: 'abc',
   key: 'inbound/abc',
   recipients: ['alice@example.org'],
+  from: '',
   receivedAt: Date.parse('2026-11-23T20:45:38.000Z'),
+  spam: false,
+  virus: false,
 };
 
 test('a notification is read as it is, and in the envelope of a topic', () => {

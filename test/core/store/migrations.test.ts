@@ -32,11 +32,11 @@ test('a run that died in the middle is taken up again', async () => {
   );
 });
 
-test('steps are numbered upwards from 1, each once', () => {
+test('steps are numbered upwards, none twice', () => {
   const versions = MIGRATIONS.map(({ version }) => version);
-  assert.equal(versions[0], 1);
   assert.deepEqual(
     versions,
-    [...new Set(versions)].sort((a, b) => a - b),
+    [...new Set(versions)].sort((one, other) => one - other),
   );
+  assert.equal(versions[0], 1);
 });
