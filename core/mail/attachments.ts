@@ -91,6 +91,14 @@ export function signedOriginal(raw: Buffer, number: number): ObjectTree {
   return { kind: MAPI_ATTACH, properties, children: [] };
 }
 
+/** The signed bytes of a mail whose parts are shown, too: never seen, and what a mail made of it consists of. */
+export function hiddenOriginal(raw: Buffer, number: number): ObjectTree {
+  const attachment = signedOriginal(raw, number);
+  setFileName(attachment.properties, 'signed-message.eml');
+  attachment.properties.set(PR_ATTACHMENT_HIDDEN, true);
+  return attachment;
+}
+
 const attachmentProperties = (number: number, method: number): Properties =>
   new Map<PropertyTag, PropertyValue>([
     [PR_ATTACH_NUM, number],

@@ -58,6 +58,7 @@ export function headerProperties(header: Header, surroundings: HeaderSurrounding
     ...urgency(header),
     ...readReceipt(header),
     ...conversationIndex(header),
+    ...icon(header),
   ]);
 }
 
@@ -205,6 +206,15 @@ function readReceipt(header: Header): Properties {
     .set(tags.PR_REPORT_ENTRYID, oneOffOf(asker))
     .set(tags.PR_REPORT_NAME, asker.address);
 }
+
+/** PR_ICON_INDEX of an out-of-office answer. */
+const ICON_OUT_OF_OFFICE = 0x11b;
+
+/** What the original's out-of-office answers say in a field of their own (observed on 11.0.2). */
+const icon = (header: Header): Properties =>
+  firstField(header, 'x-kopano-vacation') === undefined
+    ? new Map()
+    : new Map([[tags.PR_ICON_INDEX, ICON_OUT_OF_OFFICE]]);
 
 /** PR_CONVERSATION_INDEX travels in base64 (MS-OXCMAIL 2.2.3.2.23). */
 function conversationIndex(header: Header): Properties {

@@ -5,7 +5,7 @@ import { MAPI_MESSAGE } from '../mapi/object-types.ts';
 import type { Properties, PropertyTag, PropertyValue } from '../mapi/property.ts';
 import { PR_BODY, PR_HTML, PR_INTERNET_CPID, PR_MESSAGE_CLASS, PR_SEARCH_KEY } from '../mapi/tags.ts';
 import { type AddressBook, addressKey, emptyAddressBook, type ResolveAddresses } from './address-book.ts';
-import { fileAttachment, isShownInBody, messageAttachment, signedOriginal } from './attachments.ts';
+import { fileAttachment, hiddenOriginal, isShownInBody, messageAttachment, signedOriginal } from './attachments.ts';
 import { CP_UTF8 } from './code-page.ts';
 import { type Content, readContent } from './content.ts';
 import { headerProperties, namedAddresses } from './header-properties.ts';
@@ -14,8 +14,17 @@ import { bodyReferences } from './inline.ts';
 import { type MimeMessage, type MimePart, parseMime } from './mime.ts';
 import { receiptProperties } from './receipts.ts';
 import { displayLists, recipientRows } from './recipients.ts';
-import { CLASS_ENVELOPED, CLASS_SIGNED, isEnveloped, isSignature, isSigned, signedBytes } from './smime.ts';
+import {
+  CLASS_ENVELOPED,
+  CLASS_SIGNED,
+  isEnveloped,
+  isPgpSigned,
+  isSignature,
+  isSigned,
+  signedBytes,
+} from './smime.ts';
 import { standIn } from './stand-in.ts';
+import { addTnefProperties, isTnef, numbered, type TnefAdditions, unpackTnef } from './tnef-message.ts';
 
 const CLASS_NOTE = 'IPM.Note';
 
@@ -91,7 +100,7 @@ class Converter {
   message(mail: MimeMessage, arrives: boolean): ObjectTree {
     const { root } = mail;
     const rows = recipientRows(root.header, this.#addressBook);
-    const content = readContent(root);
+    const { content, tnef } = this.#unpacked(readContent(root));
     const properties: Properties = new Map([
       [PR_MESSAGE_CLASS, CLASS_NOTE],
       [PR_SEARCH_KEY, newGuid()],
@@ -105,17 +114,37 @@ class Converter {
       ...smimeProperties(root),
       ...receiptProperties(root),
     ]);
-    return { kind: MAPI_MESSAGE, properties, children: [...rows, ...this.#attachments(mail, content)] };
+    for (const { properties: added } of tnef) addTnefProperties(properties, added);
+    const attachments = this.#attachments(mail, content);
+    const unpacked = numbered(
+      tnef.flatMap(({ children }) => children),
+      attachments.length,
+    );
+    return { kind: MAPI_MESSAGE, properties, children: [...rows, ...attachments, ...unpacked] };
+  }
+
+  /** The content without the winmail.dat that could be read, and what these hold. */
+  #unpacked(content: Content): { content: Content; tnef: TnefAdditions[] } {
+    const tnef: TnefAdditions[] = [];
+    const attachments = content.attachments.filter((part) => {
+      const additions = isTnef(part) ? unpackTnef(part, this.#surroundings.namedTags) : undefined;
+      if (additions) tnef.push(additions);
+      return additions === undefined;
+    });
+    return tnef.length === 0 ? { content, tnef } : { content: { ...content, attachments }, tnef };
   }
 
   #attachments({ raw, root }: MimeMessage, content: Content): ObjectTree[] {
     if (isSigned(root)) return [signedOriginal(signedBytes(raw, root.header), 0)];
     const references = bodyReferences(content.html?.text);
-    return content.attachments.map((part, number) =>
+    const attachments = content.attachments.map((part, number) =>
       part.message
         ? messageAttachment(this.message(part.message, false), number)
         : fileAttachment(part, number, references),
     );
+    return isPgpSigned(root)
+      ? [...attachments, hiddenOriginal(signedBytes(raw, root.header), attachments.length)]
+      : attachments;
   }
 
   /** Whether lists of mail show no paper clip: everything attached is in the body, or is the signature (observed on 11.0.2). */

@@ -22,6 +22,7 @@ import { isEightBit, type Mail, mailBytes, mailStream, multipart, type Part } fr
 import { reportedMessageId, reportOf } from './render/report-body.ts';
 import { secureBody } from './render/secure-body.ts';
 import { htmlPart, plainPart, textPart } from './render/text-part.ts';
+import { tnefPart } from './render/tnef-part.ts';
 
 /** What a mail depends on besides its message. */
 export interface RenderSurroundings {
@@ -138,13 +139,14 @@ class Renderer {
     const keep = this.#surroundings.purpose === 'keep';
     const kept = keptFields(cameWith, keep ? 'all' : 'trace');
     const date = keep ? timeOf(message.properties, tags.PR_CLIENT_SUBMIT_TIME) : this.#dateToSend(message, depth);
+    const came = new Set(kept.others.map(({ name }) => name.toLowerCase()));
     const own = headerFields(message, {
       addresses: this.#addresses,
       showBcc: keep,
       messageId,
       date,
       dateText: date === undefined ? undefined : sameDate(cameWith, date),
-    });
+    }).filter(({ name }) => !came.has(name.toLowerCase()));
     const further = depth === 0 ? (this.#surroundings.furtherFields ?? []) : [];
     const written = new Set([...kept.others, ...own, ...further].map(({ name }) => name.toLowerCase()));
     const named = namedFields(message.properties, this.#names).filter(({ name }) => !written.has(name.toLowerCase()));
@@ -167,11 +169,12 @@ class Renderer {
     const inline = attachments.filter((attachment) => isInline(attachment, references));
     const files = attachments.filter((attachment) => !inline.includes(attachment));
     const content = this.#content(message, bodies, inline);
+    const tnef = tnefPart(message.properties, bodies, this.#names);
     const parts: Part[] = [
       ...(content ? [content] : []),
       ...(report ? [report.status] : []),
-      ...(bodies.rtf ? [rtfFile(bodies.rtf)] : []),
       ...files.map((attachment) => this.#attachment(attachment, depth)),
+      ...(tnef ? [tnef] : []),
     ];
     if (report) return { type: report.type, parts };
     return parts.length === 0 ? plainPart('', bodies.codePage) : multipart('multipart/mixed', parts);
@@ -218,14 +221,6 @@ const calendarPart = ({ method, text }: CalendarPart): Part => {
   const part = textPart('text/calendar', Buffer.from(text), 'utf-8');
   return { ...part, type: `${part.type}; method=${method.replace(/[^\w-]/g, '')}` };
 };
-
-const rtfFile = (rtf: Buffer): Part => ({
-  type: 'application/rtf',
-  encoding: 'base64',
-  disposition: 'attachment',
-  fileName: 'message.rtf',
-  content: rtf,
-});
 
 /** A name for a message as a file. */
 function nameOf(message: ObjectTree, attachment: ObjectTree): string {

@@ -18,6 +18,11 @@ export const isSignature = (part: MimePart): boolean => SIGNATURES.has(part.cont
 export const isSigned = (root: MimePart): boolean =>
   root.contentType === 'multipart/signed' && root.parts.some(isSignature);
 
+/** Whether the whole mail is signed by OpenPGP (RFC 3156 5). */
+export const isPgpSigned = (root: MimePart): boolean =>
+  root.contentType === 'multipart/signed' &&
+  root.parts.some(({ contentType }) => contentType === 'application/pgp-signature');
+
 /**
  * What a client verifies: the content type and all that follows the header, byte by byte
  * as it came (MS-OXOSMIME 2.1.3.1).

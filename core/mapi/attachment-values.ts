@@ -1,6 +1,7 @@
 /** Values of PR_ATTACH_METHOD (MS-OXCMSG 2.2.2.9). */
 export const ATTACH_BY_VALUE = 1;
 export const ATTACH_EMBEDDED_MSG = 5;
+export const ATTACH_OLE = 6;
 
 /** PR_ATTACH_FLAGS: the HTML body refers to the attachment (MS-OXCMSG 2.2.2.18). */
 export const ATT_MHTML_REF = 0x4;

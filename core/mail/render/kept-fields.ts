@@ -44,8 +44,6 @@ const MADE: ReadonlySet<string> = new Set([
   'sensitivity',
   'expiry-time',
   'disposition-notification-to',
-  'x-auto-response-suppress',
-  'organization',
 ]);
 
 /** The fields that stay: those that tell of places stand before all others (RFC 5321 4.4). */

@@ -1,6 +1,5 @@
 import type { ObjectTree } from '../../mapi/object-tree.ts';
-import { type PropertyTag, propertyId, propertyType, type ReadonlyProperties } from '../../mapi/property.ts';
-import { PT_UNICODE } from '../../mapi/property-types.ts';
+import { type PropertyTag, propertyId, type ReadonlyProperties } from '../../mapi/property.ts';
 import { NAMED_PROPERTY_BASE, type PropertyName } from '../../store/named-properties.ts';
 import { type Field, isFieldName, textField } from './field.ts';
 
@@ -10,12 +9,11 @@ export const PS_INTERNET_HEADERS = Buffer.from('8603020000000000c000000000000046
 /** Fields that clients may give a mail: none of those that say who, where or how (RFC 5322 3.6.8). */
 const FREE = /^(?:x-|list-|auto-submitted$|precedence$|keywords$|comments$)/i;
 
-/** The named text properties of a message and of those within it. */
+/** The named properties of a message and of those within it. */
 export function namedTagsIn(message: ObjectTree): Set<PropertyTag> {
   const found = new Set<PropertyTag>();
   const visit = ({ properties, children }: ObjectTree): void => {
-    for (const tag of properties.keys())
-      if (propertyId(tag) >= NAMED_PROPERTY_BASE && propertyType(tag) === PT_UNICODE) found.add(tag);
+    for (const tag of properties.keys()) if (propertyId(tag) >= NAMED_PROPERTY_BASE) found.add(tag);
     children.forEach(visit);
   };
   visit(message);

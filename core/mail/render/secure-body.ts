@@ -18,8 +18,24 @@ export function secureBody(message: ObjectTree, cameWith: Header): Part | { read
   const attachments = attachmentsOf(message);
   if (messageClass === CLASS_SIGNED.toLowerCase()) return signedBody(attachments);
   if (messageClass === CLASS_ENVELOPED.toLowerCase()) return envelopedBody(attachments, cameWith);
-  return pgpEncryptedBody(attachments, cameWith);
+  return pgpSignedBody(attachments, cameWith) ?? pgpEncryptedBody(attachments, cameWith);
 }
+
+/** A mail signed by OpenPGP keeps its bytes in a hidden attachment; one that answers or forwards it came with nothing. */
+function pgpSignedBody(
+  attachments: readonly ObjectTree[],
+  cameWith: Header,
+): { readonly verbatim: Buffer } | undefined {
+  if (parameterField(cameWith, 'content-type').value !== MULTIPART_SIGNED) return undefined;
+  const original = attachments.find(
+    (attachment) =>
+      textOf(attachment, tags.PR_ATTACH_MIME_TAG) === MULTIPART_SIGNED &&
+      attachment.properties.get(tags.PR_ATTACHMENT_HIDDEN) === true,
+  );
+  return original && signedBody([original]);
+}
+
+const MULTIPART_SIGNED = 'multipart/signed';
 
 /** The data begins with the content type, and goes on with what was signed. */
 function signedBody(attachments: readonly ObjectTree[]): { readonly verbatim: Buffer } | undefined {

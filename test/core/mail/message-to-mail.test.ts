@@ -284,3 +284,52 @@ test('a mail that is sent on loses where it lay before, and keeps where it was',
   assert.match(mail, /^List-Id: <list.example.net>\r$/m);
   assert.doesNotMatch(mail, /Return-Path|DKIM|X-Spam/);
 });
+
+const SIGNED_BY_PGP = [
+  'From: a@example.net',
+  'Subject: signed',
+  'Content-Type: multipart/signed; micalg=pgp-sha256;\r\n protocol="application/pgp-signature";\r\n  boundary="x"',
+  '',
+  '--x',
+  'Content-Type: text/plain;   charset=utf-8',
+  'Content-Transfer-Encoding: quoted-printable',
+  '',
+  'Gr=C3=BC=C3=9Fe  =20',
+  '--x',
+  'Content-Type: application/pgp-signature; name=signature.asc',
+  '',
+  '-----BEGIN PGP SIGNATURE-----',
+  'abc',
+  '--x--',
+  '',
+].join('\r\n');
+
+test('a mail signed by OpenPGP keeps every signed byte, and shows its text all the same', async () => {
+  const { message: tree } = await mailToMessage(Buffer.from(SIGNED_BY_PGP), { receivedAt: NOW });
+  assert.match(String(tree.properties.get(tags.PR_BODY)), /Grüße/);
+  const again = await render(tree, { purpose: 'keep' });
+  assert.ok(again.endsWith(SIGNED_BY_PGP.slice(SIGNED_BY_PGP.indexOf('Content-Type: multipart'))));
+});
+
+test('an answer to a signed mail is not the signed mail', async () => {
+  const { message: tree } = await mailToMessage(Buffer.from(SIGNED_BY_PGP), { receivedAt: NOW });
+  const answer = message([...SENDER, [tags.PR_BODY, 'my answer']], [...tree.children]);
+  assert.match(await render(answer), /my answer/);
+});
+
+test('a mail encrypted by OpenPGP stays one', async () => {
+  const encrypted = SIGNED_BY_PGP.replace('multipart/signed; micalg=pgp-sha256', 'multipart/encrypted')
+    .replace('application/pgp-signature', 'application/pgp-encrypted')
+    .replace(
+      /Content-Type: text\/plain.*\r\nContent-T.*\r\n\r\n.*/,
+      'Content-Type: application/pgp-encrypted\r\n\r\nVersion: 1',
+    )
+    .replace(
+      'Content-Type: application/pgp-signature; name=signature.asc',
+      'Content-Type: application/octet-stream; name=encrypted.asc',
+    );
+  const { message: tree } = await mailToMessage(Buffer.from(encrypted), { receivedAt: NOW });
+  const again = await render(tree);
+  assert.match(again, /^Content-Type: multipart\/encrypted; protocol="application\/pgp-encrypted";/m);
+  assert.match(again, new RegExp(Buffer.from('-----BEGIN PGP SIGNATURE-----\r\nabc').toString('base64')));
+});
