@@ -31,7 +31,7 @@ test('the function delivers the sample event, and reports by item what it cannot
   const mail = 'From: bob@example.net\r\nSubject: Lunch?\r\n\r\nAt noon\r\n';
   for (const { body } of event.Records) {
     const { mail: ses } = JSON.parse(body) as { mail: { messageId: string } };
-    await server.receive(mail, [], ses.messageId);
+    await server.receive(mail, [], { mailId: ses.messageId });
   }
   assert.deepEqual(await handler(event, context), { batchItemFailures: [] });
   assert.deepEqual(await server.counts(alice), { content: 2, unread: 2 });
