@@ -18,6 +18,7 @@ export interface HousekeepingReport {
   readonly subscriptions: number;
   readonly locks: number;
   readonly deliveries: number;
+  readonly autoReplies: number;
   readonly syncs: number;
   readonly changes: number;
   readonly blobUses: number;
@@ -37,6 +38,10 @@ export async function keepHouse(platform: Platform): Promise<HousekeepingReport>
     deliveries: await deleteAll(
       database,
       `DELETE FROM delivery WHERE at < UTC_TIMESTAMP(3) - INTERVAL ${DELIVERY_DAYS} DAY`,
+    ),
+    autoReplies: await deleteAll(
+      database,
+      `DELETE FROM auto_reply WHERE at < UTC_TIMESTAMP(3) - INTERVAL ${DELIVERY_DAYS} DAY`,
     ),
     ...(await keepSyncs(database)),
     blobUses: await deleteAll(
