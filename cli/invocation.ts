@@ -1,12 +1,10 @@
-import { readFile } from 'node:fs/promises';
 import type { Command } from 'commander';
-import { SoapClient } from '../core/soap/index.ts';
+import { clientOf, endpointOf } from './connection/connect.ts';
 import { credentialsOf } from './connection/credentials.ts';
 import { explain } from './connection/explain.ts';
 import type { ConnectionOptions } from './connection/options.ts';
-import { serverAddress } from './connection/server-address.ts';
 import { Session } from './connection/session.ts';
-import { CommandError, UsageError } from './errors.ts';
+import { UsageError } from './errors.ts';
 import { Report, type ReportOptions } from './report.ts';
 import type { Terminal } from './terminal/terminal.ts';
 
@@ -41,26 +39,14 @@ export async function invoke(
 ): Promise<void> {
   const options = command.optsWithGlobals<ConnectionOptions & ReportOptions>();
   if (!(options.timeout > 0)) throw new UsageError('--timeout takes a number of seconds above 0.');
-  const server = serverAddress(options.server, terminal.env);
-  const ca = options.caFile === undefined ? undefined : await readCa(options.caFile);
-  const credentials = await credentialsOf(options, terminal);
-  using client = new SoapClient(server, {
-    timeoutMs: options.timeout * 1000,
-    gzip: server.protocol !== 'file:',
-    ...(ca !== undefined && { ca }),
-  });
+  const endpoint = endpointOf(options, terminal);
+  const { server } = endpoint;
+  const credentials = await credentialsOf(endpoint, options, terminal);
+  using client = await clientOf(endpoint, options.timeout);
   try {
     await using session = await Session.open(client, credentials);
     await work({ session, terminal, report: new Report(terminal, options) });
   } catch (error) {
     throw explain(error, { server, login: credentials.name });
-  }
-}
-
-async function readCa(file: string): Promise<string> {
-  try {
-    return await readFile(file, 'utf8');
-  } catch (cause) {
-    throw new CommandError(`The certificate authority can't be read: ${(cause as Error).message}`, { cause });
   }
 }

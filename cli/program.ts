@@ -1,6 +1,9 @@
 import { Command, CommanderError } from 'commander';
+import { addCompletionCommands } from './commands/completion.ts';
 import { addFolderCommands } from './commands/folder.ts';
+import { addLoginCommands } from './commands/login.ts';
 import { addMessageCommands } from './commands/message.ts';
+import { addProfileCommands } from './commands/profile.ts';
 import { addStoreCommands } from './commands/store.ts';
 import { addUserCommands } from './commands/user.ts';
 import { addConnectionOptions } from './connection/options.ts';
@@ -29,7 +32,7 @@ Examples:
   kgc --server file:///path/to/server.sock user delete ben
 
 Exit codes: 0 done, 1 refused or failed, 2 the command line makes no sense.
-Environment: KGC_SERVER, KGC_LOGIN, KGC_LOGIN_PASSWORD.`;
+Environment: KGC_SERVER, KGC_PROFILE, KGC_LOGIN, KGC_LOGIN_PASSWORD, and for aws+https:// servers what the AWS tools read.`;
 
 /** Runs a command line and answers the exit code. */
 export async function run(args: readonly string[], terminal: Terminal): Promise<number> {
@@ -48,6 +51,7 @@ type AddCommands = (program: Command, terminal: Terminal) => void;
 const COMMANDS: Readonly<Record<string, readonly AddCommands[]>> = {
   'People:': [addUserCommands],
   'Mailboxes:': [addStoreCommands, addFolderCommands, addMessageCommands],
+  'kgc itself:': [addProfileCommands, addLoginCommands, addCompletionCommands],
 };
 
 /** The whole command line as data: what parses it, prints its help, and completes it in a shell. */

@@ -58,7 +58,7 @@ function explainLogon(error: RefusedError, login: string, server: URL): CommandE
     return new CommandError(`${login} can't log on: ${codeName(error.code)}.`, { cause: error });
   if (login === SYSTEM && server.protocol !== 'file:') {
     return new CommandError(`${SYSTEM} may log on through a trusted door only, not at ${addressText(server)}.`, {
-      hint: 'log on as an administrator with --login NAME, or use --server file:///path/to/server.sock',
+      hint: 'log on as an administrator with --login NAME, or use --server aws+https://… or file:///path/to/server.sock',
       cause: error,
     });
   }
@@ -87,7 +87,15 @@ const SOCKET_PROBLEMS: Readonly<Record<string, Words>> = {
   },
 };
 
+/** What a gateway answers to a missing or wrong signature, or to one of somebody without the permission. */
+const FORBIDDEN = 403;
+
 function explainTransport(error: TransportError, { server }: Connection): CommandError {
+  if (error.status === FORBIDDEN)
+    return new CommandError(`${addressText(server)} lets nobody in whom IAM does not know as an administrator.`, {
+      hint: 'check AWS_PROFILE and the policy of the administrators, see docs/operating.md; the clock, too',
+      cause: error,
+    });
   const words = SOCKET_PROBLEMS[systemCode(error) ?? ''];
   if (!words) return new CommandError(`${error.message}.`, { hint: 'check the address and try again', cause: error });
   return new CommandError(`${addressText(server)} can't be reached: ${words.message}.`, {

@@ -16,6 +16,8 @@ export interface Caller {
   readonly door: Door;
   /** Network address of the client, for the session list and the audit log. */
   readonly address: string;
+  /** Whom IAM let in at the trusted door (an ARN), for the audit log. */
+  readonly principal?: string | undefined;
 }
 
 /** What an operation of a session knows besides. */

@@ -21,6 +21,8 @@ export interface HttpCall {
   readonly door: Door;
   /** Network address of the client. */
   readonly address: string;
+  /** Whom IAM let in at the trusted door (an ARN). */
+  readonly principal?: string | undefined;
 }
 
 export interface HttpAnswer {
@@ -45,7 +47,12 @@ export async function answerRequest(platform: Platform, call: HttpCall): Promise
   try {
     const body = await inflateBody(call.body, call.header('content-encoding'));
     const request = decodeRequest(body, call.header('content-type'));
-    const answer = await perform(platform, { request, door: call.door, address: call.address });
+    const answer = await perform(platform, {
+      request,
+      door: call.door,
+      address: call.address,
+      principal: call.principal,
+    });
     const encode = STREAMED.has(request.operation) ? streamResponse : encodeResponse;
     const encoded = encode(request.operation, answer);
     return await compressed(call, 200, encoded.contentType, encoded.body);

@@ -8,6 +8,12 @@ export interface DoorFacts {
 const TRUSTED_ROUTE = '/trusted';
 
 /**
+ * Whom IAM let in at the trusted door, as an ARN; undefined for calls by other ways.
+ */
+export const trustedPrincipal = (context: DoorFacts): string | undefined =>
+  isTrustedDoor(context) ? (context.identity.userArn ?? undefined) : undefined;
+
+/**
  * Whether a call came through the trusted door, where user SYSTEM is accepted
  * without a password: in the cloud the IAM-signed route, locally the unix
  * socket. The gateway alone fills in both facts; it names a `userArn` only

@@ -2,7 +2,7 @@ import { Readable } from 'node:stream';
 import middy from '@middy/core';
 import type { APIGatewayProxyEvent } from 'aws-lambda';
 import { answerRequest, type HttpAnswer } from '../../core/operations/http.ts';
-import { isTrustedDoor } from '../../core/platform/trusted-door.ts';
+import { isTrustedDoor, trustedPrincipal } from '../../core/platform/trusted-door.ts';
 import { platformFromEnvironment } from '../platform.ts';
 
 const platform = platformFromEnvironment('soap');
@@ -16,6 +16,7 @@ async function soap(
     header: (name) => headerOf(event, name),
     door: isTrustedDoor(event.requestContext) ? 'trusted' : 'public',
     address: event.requestContext.identity.sourceIp,
+    principal: trustedPrincipal(event.requestContext),
   });
   return { statusCode, headers, body: body instanceof Uint8Array ? Readable.from([body]) : Readable.from(body) };
 }

@@ -31,6 +31,7 @@ export function headOf(result: ResponsePrelude): Head {
 /** Answers as the gateway itself does, before or instead of the function (API Gateway, "Gateway response types"). */
 export const gatewayAnswers = {
   missingToken: [403, 'Missing Authentication Token'],
+  wrongSignature: [403, 'The request signature we calculated does not match the signature you provided.'],
   tooLong: [413, 'Request Too Long'],
   malformed: [502, 'Internal server error'],
   timeout: [504, 'Endpoint request timed out'],

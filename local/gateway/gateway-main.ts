@@ -17,7 +17,10 @@ process.on('SIGINT', () => {});
 
 const handler = await loadHandler(handlerFile);
 const log = openLog('gateway');
-const gateway = new Gateway({ handler, description: DESCRIPTIONS.soap, functionArn, log });
+// The instance's own key, which only its owner reads, stands for those to whom IAM opens the trusted route.
+const { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey } = process.env;
+const credentials = accessKeyId && secretAccessKey ? { accessKeyId, secretAccessKey } : undefined;
+const gateway = new Gateway({ handler, description: DESCRIPTIONS.soap, functionArn, log, credentials });
 
 process.on('message', (message: PoolMessage, socket: Socket | undefined) => {
   if (message.type === 'stop') {

@@ -3,6 +3,7 @@ import type { Socket } from 'node:net';
 import { finished } from 'node:stream/promises';
 import type { APIGatewayProxyEvent } from 'aws-lambda';
 import type { Log } from '../../core/platform/log.ts';
+import type { Credentials } from '../endpoint/credentials.ts';
 import type { FunctionDescription } from '../functions/catalogue.ts';
 import { type ContextFacts, contextOf } from '../functions/context.ts';
 import {
@@ -22,6 +23,7 @@ import {
   MAX_REQUEST_BYTES,
 } from './limits.ts';
 import { type Door, proxyEvent, TRUSTED_PATH, targetOf } from './proxy-event.ts';
+import { isSigned, signerOf } from './signature.ts';
 import { StreamedAnswer } from './streamed-answer.ts';
 
 export interface GatewayOptions {
@@ -29,6 +31,8 @@ export interface GatewayOptions {
   readonly description: FunctionDescription;
   readonly functionArn: string;
   readonly log: Log;
+  /** Whose signature opens the trusted route on the public door; nobody's without. */
+  readonly credentials?: Credentials | undefined;
   /** Shorter in tests. */
   readonly integrationTimeoutMs?: number;
 }
@@ -90,8 +94,9 @@ export class Gateway {
 
 async function answer(request: IncomingMessage, response: ServerResponse, options: GatewayOptions): Promise<void> {
   const door = doors.get(request.socket) ?? 'public';
-  // There is a method for POST only, and nobody passes IAM on the public door.
-  if (request.method !== 'POST' || (door === 'public' && targetOf(request).path === TRUSTED_PATH)) {
+  const signed = door === 'public' && targetOf(request).path === TRUSTED_PATH;
+  // There is a method for POST only, and the trusted route asks who signed.
+  if (request.method !== 'POST' || (signed && !isSigned(request))) {
     request.resume();
     return answerAsGateway(response, gatewayAnswers.missingToken);
   }
@@ -100,7 +105,9 @@ async function answer(request: IncomingMessage, response: ServerResponse, option
     readAway(request);
     return answerAsGateway(response, gatewayAnswers.tooLong);
   }
-  const event = proxyEvent(request, body, door);
+  const accessKeyId = signed ? await signerOf(request, body, options.credentials) : undefined;
+  if (signed && accessKeyId === undefined) return answerAsGateway(response, gatewayAnswers.wrongSignature);
+  const event = proxyEvent(request, body, signed ? 'trusted' : door, accessKeyId);
   if (eventSize(event) > MAX_INVOCATION_BYTES) return answerAsGateway(response, gatewayAnswers.tooLong);
   response.setHeader('x-amzn-requestid', event.requestContext.requestId);
   if (isStreaming(options.handler)) return streamed(options.handler, event, response, options);

@@ -26,7 +26,12 @@ type RequestContext = APIGatewayProxyEvent['requestContext'];
  * Gateway developer guide, "Input format of a Lambda function for proxy
  * integration"). All media types are binary, so every body is base64.
  */
-export function proxyEvent(request: IncomingMessage, body: Buffer, door: Door): APIGatewayProxyEvent {
+export function proxyEvent(
+  request: IncomingMessage,
+  body: Buffer,
+  door: Door,
+  accessKeyId = 'local',
+): APIGatewayProxyEvent {
   const target = targetOf(request);
   const trusted = door === 'trusted';
   const path = trusted ? TRUSTED_PATH : target.path;
@@ -44,14 +49,19 @@ export function proxyEvent(request: IncomingMessage, body: Buffer, door: Door): 
     multiValueQueryStringParameters: query,
     pathParameters: resource === '/{proxy+}' ? { proxy: path.slice(1) } : null,
     stageVariables: null,
-    requestContext: contextOf(request, resource, path, trusted),
+    requestContext: contextOf(request, resource, path, trusted ? accessKeyId : undefined),
     body: body.length === 0 ? null : body.toString('base64'),
     isBase64Encoded: body.length > 0,
   };
 }
 
 /** What the gateway says of a call. */
-function contextOf(request: IncomingMessage, resource: string, path: string, trusted: boolean): RequestContext {
+function contextOf(
+  request: IncomingMessage,
+  resource: string,
+  path: string,
+  accessKeyId: string | undefined,
+): RequestContext {
   const now = Date.now();
   const context = {
     accountId: ACCOUNT_ID,
@@ -61,7 +71,7 @@ function contextOf(request: IncomingMessage, resource: string, path: string, tru
     domainPrefix: 'local',
     extendedRequestId: `${randomBytes(11).toString('base64url')}=`,
     httpMethod: request.method ?? 'POST',
-    identity: identityOf(request, trusted),
+    identity: identityOf(request, accessKeyId),
     path: `/${STAGE}${path}`,
     protocol: `HTTP/${request.httpVersion}`,
     requestId: randomUUID(),
@@ -76,9 +86,10 @@ function contextOf(request: IncomingMessage, resource: string, path: string, tru
 }
 
 /** Who calls, as far as IAM knows: nobody on the public door. */
-function identityOf(request: IncomingMessage, trusted: boolean): RequestContext['identity'] {
+function identityOf(request: IncomingMessage, accessKeyId: string | undefined): RequestContext['identity'] {
+  const trusted = accessKeyId !== undefined;
   const identity = {
-    accessKey: trusted ? 'local' : null,
+    accessKey: accessKeyId ?? null,
     accountId: trusted ? ACCOUNT_ID : null,
     caller: trusted ? 'local' : null,
     cognitoAuthenticationProvider: null,
