@@ -18,6 +18,9 @@ export const environment = {
   delivery: 'DELIVERY',
   postmasterAddress: 'POSTMASTER_ADDRESS',
   hosted: 'HOSTED',
+  quotaDefaults: 'QUOTA_DEFAULTS',
+  quotaResendHours: 'QUOTA_RESEND_HOURS',
+  quotaTemplates: 'QUOTA_TEMPLATES',
 } as const;
 
 /** Values for some of the variables, by their name in {@link environment}. */

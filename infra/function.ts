@@ -1,10 +1,11 @@
 import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Annotations, Duration, RemovalPolicy } from 'aws-cdk-lib';
 import type * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
-import { NodejsFunction, OutputFormat } from 'aws-cdk-lib/aws-lambda-nodejs';
+import { type ICommandHooks, NodejsFunction, OutputFormat } from 'aws-cdk-lib/aws-lambda-nodejs';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import type * as sqs from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
@@ -37,6 +38,8 @@ export interface HandlerFunctionProps {
   readonly settings: Settings;
   /** Where jobs go that AWS invokes asynchronously and that failed for good. */
   readonly deadLetters?: sqs.IQueue;
+  /** Files of the operator's that the function finds in its folder, by the name of the folder there. */
+  readonly folders?: Readonly<Record<string, string>>;
   /** The site's own network, for functions that talk to the LDAP servers there. */
   readonly network?: { readonly vpc: ec2.IVpc; readonly securityGroup: ec2.ISecurityGroup } | undefined;
 }
@@ -91,6 +94,7 @@ export class HandlerFunction extends NodejsFunction {
         bundleAwsSDK: true,
         // CommonJS packages inside an ES module still call require for Node's own modules.
         banner: "import{createRequire}from'node:module';const require=createRequire(import.meta.url);",
+        ...(props.folders ? { commandHooks: copying(props.folders) } : {}),
       },
     });
     this.written = written;
@@ -103,12 +107,41 @@ export class HandlerFunction extends NodejsFunction {
   }
 }
 
+/** Puts the operator's files beside the bundle. */
+function copying(folders: Readonly<Record<string, string>>): ICommandHooks {
+  const quoted = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;
+  return {
+    beforeBundling: () => [],
+    beforeInstall: () => [],
+    afterBundling: (_from, to) =>
+      Object.entries(folders).map(
+        ([name, folder]) => `cp -R ${quoted(resolve(ROOT, folder))} ${quoted(`${to}/${name}`)}`,
+      ),
+  };
+}
+
 /** What every function has to know of the site. */
 function serverSettings(site: Site): Settings {
   return {
     logLevel: site.logLevel,
     ...(site.serverName ? { serverName: site.serverName } : {}),
     ...(site.hosted ? { hosted: 'true' } : {}),
+    ...quotaDefaults(site),
+  };
+}
+
+const BYTES_PER_MEGABYTE = 1024 ** 2;
+
+/** The site's own limits in bytes; every function that writes keeps to them. */
+function quotaDefaults({ quota: { user, company } }: Site): Settings {
+  if (!user && !company) return {};
+  const bytes = ({ warn = 0, soft = 0, hard = 0 }: { warn?: number; soft?: number; hard?: number }) => ({
+    warn: warn * BYTES_PER_MEGABYTE,
+    soft: soft * BYTES_PER_MEGABYTE,
+    hard: hard * BYTES_PER_MEGABYTE,
+  });
+  return {
+    quotaDefaults: JSON.stringify({ ...(user && { user: bytes(user) }), ...(company && { company: bytes(company) }) }),
   };
 }
 

@@ -10,6 +10,11 @@ import { type MailStack, postmaster } from './mail.ts';
 import { ScheduledJob } from './scheduled-job.ts';
 import type { Site } from './site.ts';
 
+const HOURS_PER_DAY = 24;
+
+/** Where the monitor finds the operator's templates: a folder beside its bundle, which it runs in. */
+const TEMPLATES = 'quotamail';
+
 export interface Rooms {
   readonly data: DataStack;
   readonly directory: DirectoryStack;
@@ -34,11 +39,16 @@ export class OperationsStack extends Stack {
         description: 'Warns users and companies whose stores near their quota',
         memory: 512,
         timeout: Duration.minutes(10),
-        settings: { ...data.storeSettings, ...mail.spoolSettings, postmasterAddress: postmaster(site) },
+        settings: {
+          ...data.storeSettings,
+          postmasterAddress: postmaster(site),
+          quotaResendHours: String(site.quota.resendDays * HOURS_PER_DAY),
+          ...(site.quota.templates ? { quotaTemplates: TEMPLATES } : {}),
+        },
+        ...(site.quota.templates ? { folders: { [TEMPLATES]: site.quota.templates } } : {}),
       },
     }).function;
     data.grantStores(this.monitor);
-    mail.grantSpool(this.monitor);
 
     this.housekeeping = new ScheduledJob(this, 'housekeeping', {
       site,

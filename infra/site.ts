@@ -63,6 +63,9 @@ const capacity = settings({
   concurrency,
 });
 
+/** A petabyte: more is a typo. */
+const MOST_MEGABYTES = 1024 ** 3;
+
 const schedule = settings({
   monitorMinutes: withDefault(60, whole(5, 1440)),
   /** UTC hour of the nightly housekeeping. */
@@ -84,6 +87,24 @@ const ldap = settings({
       securityGroupId: text(/^sg-[0-9a-f]+$/, 'a security group id'),
     }),
   ),
+});
+
+/** Limits in MB as in the original's server.cfg, 0 for none. They rise from warn to hard. */
+const limits = settings({
+  warn: withDefault(0, whole(0, MOST_MEGABYTES)),
+  soft: withDefault(0, whole(0, MOST_MEGABYTES)),
+  hard: withDefault(0, whole(0, MOST_MEGABYTES)),
+});
+
+const quota = settings({
+  /** Of mailboxes for which neither user nor company has limits. */
+  user: optional(limits),
+  /** Of the public stores of companies. */
+  company: optional(settings({ warn: withDefault(0, whole(0, MOST_MEGABYTES)) })),
+  /** Days until the same warning is repeated. */
+  resendDays: withDefault(1, whole(1, 365)),
+  /** Folder, from the project's top, with templates of your own: userwarning.mail, usersoft.mail, userhard.mail, companywarning.mail. */
+  templates: optional(text(/^[^\0]+$/, 'a folder')),
 });
 
 const endpoint = settings({
@@ -121,6 +142,7 @@ const site = settings({
   retention,
   capacity,
   schedule,
+  quota,
   /** Users from LDAP or Active Directory; left out, the server keeps its own users. */
   ldap: optional(ldap),
 });
@@ -134,6 +156,11 @@ export function parseSite(value: unknown): Site {
   const { databaseMinimum, databaseMaximum } = parsed.capacity;
   if (databaseMinimum > databaseMaximum) {
     throw new SiteError('Setting capacity.databaseMinimum must not be above capacity.databaseMaximum.');
+  }
+  const { warn, soft, hard } = parsed.quota.user ?? { warn: 0, soft: 0, hard: 0 };
+  const given = [warn, soft, hard].filter((limit) => limit > 0);
+  if (given.some((limit, index) => index > 0 && limit < given[index - 1]!)) {
+    throw new SiteError('Setting quota.user must rise from warn over soft to hard.');
   }
   return parsed;
 }

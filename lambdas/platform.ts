@@ -4,6 +4,7 @@ import { environment, optionalEnv, requireEnv } from '../core/platform/configura
 import { databaseOfEnvironment } from '../core/platform/data-api.ts';
 import { openLog } from '../core/platform/pino-log.ts';
 import type { Platform } from '../core/platform/platform.ts';
+import { quotaDefaultsOfEnvironment } from '../core/platform/quota-defaults.ts';
 import { S3Blobs } from '../core/platform/s3-blobs.ts';
 import { openS3 } from '../core/platform/s3-client.ts';
 import { S3MailBucket } from '../core/platform/s3-mail-bucket.ts';
@@ -30,6 +31,7 @@ export function platformFromEnvironment(functionName: string): Platform {
       serverName: optionalEnv(environment.serverName) ?? UNNAMED,
       hosted: optionalEnv(environment.hosted) === 'true',
       embeddedMessageLimit: EMBEDDED_MESSAGE_LIMIT,
+      ...quotaDefaultsOfEnvironment(),
     },
     spool: spoolFromEnvironment(),
   };

@@ -2,6 +2,7 @@ import { NO_EXTERNAL_ID } from '../mapi/address-book-entry-id.ts';
 import { KopanoError } from '../mapi/error.ts';
 import { KCERR_INVALID_PARAMETER, KCERR_NO_SUPPORT } from '../mapi/error-codes.ts';
 import type { Statements } from '../platform/database.ts';
+import type { QuotaLimits, ServerSettings } from '../platform/platform.ts';
 import { CONTAINER_COMPANY, isMailUser, NONACTIVE_CONTACT } from './object-class.ts';
 import { findPrincipal, isInternal, isReferenced, type Principal } from './principal.ts';
 import type { QuotaSettings } from './principal-details.ts';
@@ -18,10 +19,14 @@ export const QUOTA_WARN = 1;
 export const QUOTA_SOFTLIMIT = 2;
 export const QUOTA_HARDLIMIT = 3;
 
-/** What applies where nobody has set anything: no limits. */
-const SITE_QUOTA: QuotaSettings = { useDefault: true, warn: 0, soft: 0, hard: 0 };
 /** What a principal has whose quota was never set: it asks the next level. */
-const UNSET: QuotaSettings = SITE_QUOTA;
+const UNSET: QuotaSettings = { useDefault: true, warn: 0, soft: 0, hard: 0 };
+
+/** The settings that give a site's own limits. */
+export type QuotaDefaults = Pick<ServerSettings, 'userQuota' | 'companyQuota'>;
+
+/** What applies where nobody has set anything: what the operator gives, or no limits. */
+const siteQuota = (limits: QuotaLimits | undefined): QuotaSettings => ({ ...UNSET, ...limits });
 
 /**
  * The quota that applies to a user or company: its own, its company's for users,
@@ -33,13 +38,13 @@ export async function quotaOf(
   statements: Statements,
   principal: Principal,
   userDefault: boolean,
-  hosted: boolean,
+  settings: QuotaDefaults & Pick<ServerSettings, 'hosted'>,
 ): Promise<Quota> {
   if (isInternal(principal.id)) throw new KopanoError(KCERR_INVALID_PARAMETER, 'the internal principals have no quota');
   const company = principal.class === CONTAINER_COMPANY;
-  if (company ? !hosted : userDefault)
+  if (company ? !settings.hosted : userDefault)
     throw new KopanoError(KCERR_NO_SUPPORT, 'only companies have defaults for users');
-  if (!hasQuota(principal)) return { ...SITE_QUOTA, useDefault: false, isUserDefault: false };
+  if (!hasQuota(principal)) return { ...UNSET, useDefault: false, isUserDefault: false };
 
   const own = (userDefault ? principal.details.userQuota : principal.details.quota) ?? UNSET;
   if (!own.useDefault) return { ...own, isUserDefault: userDefault };
@@ -48,13 +53,18 @@ export async function quotaOf(
     const inherited = (await findPrincipal(statements, [isReferenced(reference)]))?.details.userQuota;
     if (inherited && !inherited.useDefault) return { ...inherited, isUserDefault: true };
   }
-  return { ...SITE_QUOTA, isUserDefault: false };
+  const site = company && !userDefault ? settings.companyQuota : settings.userQuota;
+  return { ...siteQuota(site), isUserDefault: false };
 }
 
-/** What applies to a mailbox: its own quota, its company's default, or the site's. */
+/** What applies to a mailbox: its own quota or its company's default; where it asks for a default still, the site's. */
 export function effectiveQuota(own: QuotaSettings | undefined, ofCompany: QuotaSettings | undefined): QuotaSettings {
-  return [own, ofCompany].find((settings) => settings && !settings.useDefault) ?? SITE_QUOTA;
+  return [own, ofCompany].find((settings) => settings && !settings.useDefault) ?? UNSET;
 }
+
+/** What applies to a store after all: what was set for it, or the limits of the site for stores of its kind. */
+export const orSiteQuota = (quota: QuotaSettings, isPublic: boolean, settings: QuotaDefaults): QuotaSettings =>
+  quota.useDefault ? siteQuota(isPublic ? settings.companyQuota : settings.userQuota) : quota;
 
 /** Whether principals of this class have a store that can fill up. */
 export const hasQuota = (principal: Principal): boolean =>

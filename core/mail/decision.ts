@@ -1,6 +1,6 @@
 import type { Identity } from '../directory/identity.ts';
 import type { Principal } from '../directory/principal.ts';
-import { QUOTA_HARDLIMIT, quotaStatus } from '../directory/quota.ts';
+import { orSiteQuota, QUOTA_HARDLIMIT, type QuotaDefaults, quotaStatus } from '../directory/quota.ts';
 import type { ObjectTree } from '../mapi/object-tree.ts';
 import type { PropertyTag, PropertyValue } from '../mapi/property.ts';
 import * as tags from '../mapi/tags.ts';
@@ -82,7 +82,8 @@ function summaryOf(run: RuleRun | undefined): string {
   return run?.moved ? 'moved by a rule' : 'delivered';
 }
 
-const isFull = ({ quota, store }: LoadedTarget): boolean => quotaStatus(quota, store.size) === QUOTA_HARDLIMIT;
+const isFull = ({ quota, store }: LoadedTarget, defaults: QuotaDefaults): boolean =>
+  quotaStatus(orSiteQuota(quota, false, defaults), store.size) === QUOTA_HARDLIMIT;
 
 /** Whether a folder has any rules; tells it without reading them. */
 function hasRules(folder: LoadedTarget): boolean {

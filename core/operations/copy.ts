@@ -36,7 +36,7 @@ const copyObjects = onTarget<'copyObjects'>(
     const destination = requireTarget(context);
     if (destination.object.kind !== MAPI_FOLDER) throw new KopanoError(KCERR_INVALID_ENTRYID, 'not a folder');
     await requireNeed(context, destination, 'create');
-    if (!(args.ulFlags & MOVE)) requireRoom(destination);
+    if (!(args.ulFlags & MOVE)) requireRoom(context, destination);
     const entryIds = messages.filter((entryId) => objectTypeOf(entryId) !== undefined);
     const treat = args.ulFlags & MOVE ? moveMessages : copyMessages;
     const complete = await treat(actorOf(context), entryIds, destination, args.ulSyncId);
@@ -59,7 +59,7 @@ const copyFolder = onTarget<'copyFolder'>(
     if (folder.object.id === destination.object.id) throw new KopanoError(KCERR_FOLDER_CYCLE, 'a folder in itself');
     if (folder.object.kind !== MAPI_FOLDER || destination.object.kind !== MAPI_FOLDER)
       throw new KopanoError(KCERR_INVALID_ENTRYID, 'not a folder');
-    if (!(args.ulFlags & MOVE)) requireRoom(destination);
+    if (!(args.ulFlags & MOVE)) requireRoom(context, destination);
     const journey: FolderJourney = {
       folder,
       destination,

@@ -31,7 +31,7 @@ import { findTarget, type LoadedTarget, type TargetName } from '../store/target.
 import { actorOf } from './actor.ts';
 import { type Context, type Operations, onTarget } from './context.ts';
 import { subscribeTo } from './notify.ts';
-import { required, requireNeed, requireRoom, requireTarget } from './target.ts';
+import { quotaOfTarget, required, requireNeed, requireRoom, requireTarget } from './target.ts';
 
 /** Flag of loadObject: answer only if the object's deleted bit is as in the other flags. */
 const CHECK_DELETED = 0x80000000;
@@ -84,6 +84,7 @@ async function propertiesOfStore(context: Context, target: LoadedTarget): Promis
     context.session.identity,
     await serverGuid(context.platform.database),
     values.has(PR_SORT_LOCALE_ID),
+    quotaOfTarget(target, context.platform.settings),
   );
 }
 
@@ -133,7 +134,7 @@ async function saveNew(
 ): Promise<SavedObject> {
   if (folder.object.kind !== MAPI_FOLDER) throw new KopanoError(KCERR_INVALID_TYPE, 'only folders hold new objects');
   await requireNeed(context, folder, 'create');
-  requireRoom(folder);
+  requireRoom(context, folder);
   return saveNewMessage(actorOf(context), folder, tree, {
     entryId: args.sEntryId,
     associated: (args.ulFlags & MSGFLAG_ASSOCIATED) !== 0,
@@ -152,7 +153,7 @@ async function saveChanges(
   if ((kind !== MAPI_STORE && kind !== MAPI_FOLDER && kind !== MAPI_MESSAGE) || isInsideMessage(target))
     throw new KopanoError(KCERR_INVALID_TYPE, 'only saved with its message');
   await requireNeed(context, target, kind === MAPI_FOLDER ? 'manage folder' : 'edit');
-  if (kind === MAPI_MESSAGE) requireRoom(target);
+  if (kind === MAPI_MESSAGE) requireRoom(context, target);
   return saveExisting(actorOf(context), target, { ...tree, kind }, { syncId: args.ulSyncId });
 }
 

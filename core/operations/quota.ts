@@ -54,8 +54,7 @@ async function requireOwnOrAdministered(context: Context, id: number, entryId: B
 
 async function GetQuota(context: Context, args: Arguments<'GetQuota'>): Promise<Answer<'GetQuota'>> {
   const principal = await requireOwnOrAdministered(context, args.ulUserid, args.sUserId);
-  const { hosted } = context.platform.settings;
-  const quota = await quotaOf(context.database, principal, args.bGetUserDefault, hosted);
+  const quota = await quotaOf(context.database, principal, args.bGetUserDefault, context.platform.settings);
   return {
     sQuota: {
       bUseDefaultQuota: quota.useDefault,
@@ -159,11 +158,10 @@ async function GetQuotaStatus(context: Context, args: Arguments<'GetQuotaStatus'
   const principal = await requirePrincipal(context, requireReference(args.ulUserid, args.sUserId));
   const store = await requireStore(context, principal);
   const { session, platform, database } = context;
-  const { hosted } = platform.settings;
   if (principal.id !== session.identity.principalId)
-    await requireAdministrator(database, session.identity, administered(principal), hosted);
+    await requireAdministrator(database, session.identity, administered(principal), platform.settings.hosted);
   requireQuota(principal);
-  const quota = await quotaOf(database, principal, false, hosted);
+  const quota = await quotaOf(database, principal, false, platform.settings);
   return { llStoreSize: BigInt(store.size), ulQuotaStatus: quotaStatus(quota, store.size) };
 }
 

@@ -69,7 +69,7 @@ const importMessageFromStream = onTarget<'importMessageFromStream'>(
     };
     if (args.bIsNew) {
       await requireNeed(context, folder, 'create');
-      requireRoom(folder);
+      requireRoom(context, folder);
       const associated = (args.ulFlags & MSGFLAG_ASSOCIATED) !== 0;
       await importNewMessage(actor, folder, imported, { entryId: args.sEntryId, associated });
       return {};
@@ -81,7 +81,7 @@ const importMessageFromStream = onTarget<'importMessageFromStream'>(
     if (existing?.object.parentId !== folder.object.id)
       throw new KopanoError(KCERR_NOT_FOUND, 'there is no such message in the folder');
     await requireNeed(context, existing, 'edit');
-    requireRoom(existing);
+    requireRoom(context, existing);
     await replaceMessage(actor, existing, imported);
     return {};
   },

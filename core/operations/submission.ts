@@ -1,5 +1,5 @@
 import { isMailUser } from '../directory/object-class.ts';
-import { QUOTA_SOFTLIMIT, quotaStatus } from '../directory/quota.ts';
+import { QUOTA_SOFTLIMIT } from '../directory/quota.ts';
 import { objectTypeOf } from '../mapi/entry-id.ts';
 import { KopanoError } from '../mapi/error.ts';
 import { KCERR_INVALID_TYPE, KCERR_NO_ACCESS, KCERR_STORE_FULL } from '../mapi/error-codes.ts';
@@ -10,7 +10,7 @@ import { abortSubmission, finishMessage, submitMessage as submit } from '../stor
 import type { LoadedTarget, TargetName } from '../store/target.ts';
 import { actorOf } from './actor.ts';
 import { type Context, type Operations, onTarget } from './context.ts';
-import { requireNeed, requireTarget } from './target.ts';
+import { requireNeed, requireTarget, standingOf } from './target.ts';
 
 const named = (entryId: Buffer): TargetName | undefined =>
   objectTypeOf(entryId) === undefined ? undefined : { entryId };
@@ -32,7 +32,7 @@ const submitMessage = onTarget<'submitMessage'>(
     const message = await requireOwnMessage(context);
     const owner = await findOwner(context.database, message.store);
     if (!owner || !isMailUser(owner.class)) throw new KopanoError(KCERR_NO_ACCESS, 'only mailboxes send');
-    if (quotaStatus(message.quota, message.store.size) >= QUOTA_SOFTLIMIT)
+    if (standingOf(message, context.platform.settings) >= QUOTA_SOFTLIMIT)
       throw new KopanoError(KCERR_STORE_FULL, 'the store is over its quota for sending');
     await submit(actorOf(context), message, args.ulFlags);
     return {};

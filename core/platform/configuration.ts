@@ -32,6 +32,12 @@ export const environment = {
   postmasterAddress: 'POSTMASTER_ADDRESS',
   /** `true`: principals belong to companies. */
   hosted: 'HOSTED',
+  /** JSON: `{"user": {"warn": 0, "soft": 0, "hard": 0}, "company": {…}}`, limits in bytes where nobody has set any. */
+  quotaDefaults: 'QUOTA_DEFAULTS',
+  /** Hours until a quota warning is repeated. */
+  quotaResendHours: 'QUOTA_RESEND_HOURS',
+  /** Folder with the operator's own templates of quota mail. */
+  quotaTemplates: 'QUOTA_TEMPLATES',
 } as const;
 
 export type EnvironmentName = (typeof environment)[keyof typeof environment];
@@ -46,6 +52,29 @@ export function requireEnv(name: EnvironmentName): string {
   const value = process.env[name];
   if (!value) throw new ConfigurationError(`The environment variable ${name} is not set.`);
   return value;
+}
+
+/** The number above 0 in a variable, or undefined if it is missing or empty; throws {@link ConfigurationError} for what is none. */
+export function numberEnv(name: EnvironmentName): number | undefined {
+  const text = optionalEnv(name);
+  if (text === undefined) return undefined;
+  const value = Number(text);
+  if (!(value > 0) || !Number.isFinite(value))
+    throw new ConfigurationError(`The environment variable ${name} holds no number above 0.`);
+  return value;
+}
+
+/** The JSON object in a variable, or undefined if it is missing or empty; throws {@link ConfigurationError} for what is none. */
+export function jsonEnv(name: EnvironmentName): Readonly<Record<string, unknown>> | undefined {
+  const text = optionalEnv(name);
+  if (text === undefined) return undefined;
+  try {
+    const value: unknown = JSON.parse(text);
+    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
+  } catch {
+    // Told below; the text itself may hold secrets.
+  }
+  throw new ConfigurationError(`The environment variable ${name} holds no JSON object.`);
 }
 
 /** The value of a variable, or undefined if it is missing or empty. */

@@ -23,4 +23,15 @@ export interface ServerSettings {
   readonly hosted: boolean;
   /** Messages nested in attachments deeper than this are refused (original default 20). */
   readonly embeddedMessageLimit: number;
+  /** Limits of mailboxes for which neither user nor company has any; without, none. */
+  readonly userQuota?: QuotaLimits;
+  /** The same for the public stores of companies. */
+  readonly companyQuota?: QuotaLimits;
+}
+
+/** Limits of a store in bytes; 0 is none. */
+export interface QuotaLimits {
+  readonly warn: number;
+  readonly soft: number;
+  readonly hard: number;
 }

@@ -7,6 +7,7 @@ import { KCERR_DATABASE_ERROR } from '../mapi/error-codes.ts';
 import type { Database } from '../platform/database.ts';
 import { AUTO_REPLY_SCHEMA } from './auto-replies.ts';
 import { PENDING_JOB_SCHEMA } from './pending-jobs.ts';
+import { QUOTA_NOTICE_SCHEMA } from './quota-notices.ts';
 import { STORE_SCHEMA } from './schema.ts';
 
 /**
@@ -29,6 +30,7 @@ export const MIGRATIONS: readonly Migration[] = [
     name: 'what deliveries send, automatic replies, aliases',
     statements: [...[...PENDING_JOB_SCHEMA, ...AUTO_REPLY_SCHEMA, ...ALIAS_SCHEMA].map(ifMissing), ALIAS_FILL],
   },
+  { version: 6, name: 'quota notices', statements: QUOTA_NOTICE_SCHEMA },
 ];
 
 /** A runner that died holds the lock no longer than this. */

@@ -18,6 +18,7 @@ import {
   PR_USER_NAME,
 } from '../mapi/tags.ts';
 import type { Statements } from '../platform/database.ts';
+import type { QuotaLimits } from '../platform/platform.ts';
 import type { StoreRow } from './object-row.ts';
 
 /** Locale that stores sort by unless they say otherwise: English, United States. */
@@ -40,19 +41,20 @@ export function storeName(store: StoreRow, owner: Principal | undefined): string
   return `${store.type === STORE_ARCHIVE ? 'Archive' : 'Public Store'} - ${owner.fullName}`;
 }
 
-/** Properties of a store that follow from whose it is and who asks. */
+/** Properties of a store that follow from whose it is and who asks; `quota` is what applies to it after all. */
 export function storeProperties(
   store: StoreRow,
   owner: Principal | undefined,
   identity: Identity,
   server: Buffer,
   keepsLocale: boolean,
+  quota: QuotaLimits,
 ): Property[] {
   const properties: Property[] = [];
   if (store.ownerId !== SYSTEM_ID) properties.push({ tag: PR_MESSAGE_SIZE_EXTENDED, value: BigInt(store.size) });
   properties.push({ tag: PR_USER_NAME, value: identity.name }, { tag: PR_USER_ENTRYID, value: identity.entryId });
   if (owner && !isPublic(store, owner) && owner.id !== SYSTEM_ID) {
-    const { warn = 0, soft = 0, hard = 0 } = owner.details.quota ?? {};
+    const { warn, soft, hard } = quota;
     properties.push(
       { tag: PR_QUOTA_WARNING_THRESHOLD, value: Math.floor(warn / BYTES_PER_KB) },
       { tag: PR_QUOTA_SEND_THRESHOLD, value: Math.floor(soft / BYTES_PER_KB) },

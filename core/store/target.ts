@@ -1,6 +1,7 @@
 import type { QuotaSettings } from '../directory/principal-details.ts';
 import { effectiveQuota } from '../directory/quota.ts';
 import { indexedEntryId } from '../mapi/entry-id.ts';
+import { STORE_PUBLIC } from '../mapi/object-types.ts';
 import type { SqlParameters, SqlRow, Statements } from '../platform/database.ts';
 import {
   DOCUMENT_COLUMNS,
@@ -98,7 +99,7 @@ export interface LoadedTarget extends Target {
   readonly documents: { readonly props: string; readonly overflow: string | null };
   /** The session that keeps the message for itself. */
   readonly lockedBy?: bigint;
-  /** Of the store's owner. */
+  /** Of the store's owner; one that asks for the default means the site's, see orSiteQuota. */
   readonly quota: QuotaSettings;
   /** Number of the newest change of the store when the target was read. */
   readonly position: number;
@@ -123,7 +124,11 @@ export function readTarget(row: SqlRow): LoadedTarget | undefined {
     }),
     ...(raw.f_type !== null && { folder: readFolder(raw) }),
     documents: { props: raw.o_props, overflow: raw.o_overflow },
-    quota: effectiveQuota(readQuota(row.o_quota), readQuota(row.o_company_quota)),
+    // What a company gives its users is not meant for its public store.
+    quota: effectiveQuota(
+      readQuota(row.o_quota),
+      raw.st_type === STORE_PUBLIC ? undefined : readQuota(row.o_company_quota),
+    ),
     position: Number(row.o_position ?? 0),
     ...(Buffer.isBuffer(row.o_lock) && { lockedBy: row.o_lock.readBigUInt64BE() }),
   };

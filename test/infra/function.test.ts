@@ -79,6 +79,21 @@ describe('Every function', () => {
     }
   });
 
+  it('keeps to the site’s quotas, in bytes; the monitor knows when to repeat itself, and where the templates are', () => {
+    const templates = 'docs';
+    const quota = { user: { warn: 90, hard: 100 }, company: { warn: 1 }, resendDays: 2, templates };
+    for (const { properties } of ours(cloud({ quota }))) {
+      const { Variables } = properties.Environment as { Variables: Record<string, string> };
+      assert.deepEqual(JSON.parse(Variables.QUOTA_DEFAULTS!), {
+        user: { warn: 90 * 1024 ** 2, soft: 0, hard: 100 * 1024 ** 2 },
+        company: { warn: 1024 ** 2, soft: 0, hard: 0 },
+      });
+      const monitors = properties.FunctionName === 'kgc-monitor';
+      assert.equal(Variables.QUOTA_RESEND_HOURS, monitors ? '48' : undefined);
+      assert.equal(Variables.QUOTA_TEMPLATES, monitors ? 'quotamail' : undefined);
+    }
+  });
+
   it('stays out of the database’s network', () => {
     for (const { properties } of functions) assert.equal(properties.VpcConfig, undefined);
   });

@@ -81,7 +81,7 @@ describe('Mail out', () => {
         ({ action, resource }) => action === 'sqs:SendMessage' && /spool/.test(JSON.stringify(resource)),
       ),
     );
-    assert.deepEqual(submitters.sort(), ['kgc-dagent', 'kgc-housekeeping', 'kgc-monitor', 'kgc-soap', 'kgc-spooler']);
+    assert.deepEqual(submitters.sort(), ['kgc-dagent', 'kgc-housekeeping', 'kgc-soap', 'kgc-spooler']);
   });
 
   it('is reported back: bounces, complaints and rejections reach the spooler', () => {

@@ -46,6 +46,9 @@ describe("A site's settings", () => {
     refuses({ capacity: [] }, /capacity must be an object/);
     refuses({ ldap: { urls: ['example.org'], baseDn: 'dc=example' } }, /ldap\.urls\[0\] must be ldap/);
     refuses({ name: 'Kopano' }, /name must be a short name/);
+    refuses({ quota: { user: { warn: 1.5 } } }, /quota\.user\.warn must be a whole number/);
+    refuses({ quota: { user: { warn: 100, hard: 90 } } }, /must rise from warn over soft to hard/);
+    refuses({ quota: { company: { hard: 5 } } }, /Setting quota\.company\.hard is unknown/);
   });
 
   it('keep raw mail for longer than a dead letter lives', () => {

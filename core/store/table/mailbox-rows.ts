@@ -1,6 +1,7 @@
 import { ADMIN_LEVEL_NONE, ADMIN_LEVEL_SYSADMIN, type Identity } from '../../directory/identity.ts';
 import { loginName } from '../../directory/login-name.ts';
 import { PRINCIPAL_COLUMNS, PRINCIPAL_TABLES, type Principal, readPrincipal } from '../../directory/principal.ts';
+import { effectiveQuota, orSiteQuota } from '../../directory/quota.ts';
 import { SYSTEM_ID } from '../../directory/well-known.ts';
 import { OPENSTORE_OVERRIDE_HOME_MDB, withEntryIdFlags } from '../../mapi/entry-id.ts';
 import { MAPI_STORE, STORE_PRIVATE, STORE_PUBLIC } from '../../mapi/object-types.ts';
@@ -25,7 +26,8 @@ export async function mailboxRows({ platform, database, identity }: TableReader)
   const restricted = platform.settings.hosted && identity.adminLevel < ADMIN_LEVEL_SYSADMIN;
   const rows = await readPaged(
     { database },
-    `SELECT ${STORE_COLUMNS}, o.entry_id AS x_entry_id, o.props AS x_props, st.id AS x_id, ${PRINCIPAL_COLUMNS}
+    `SELECT ${STORE_COLUMNS}, o.entry_id AS x_entry_id, o.props AS x_props, st.id AS x_id, ${PRINCIPAL_COLUMNS},
+      JSON_EXTRACT(pco.details, '$.userQuota') AS x_company_quota
     FROM store st JOIN object o ON o.id = st.id LEFT JOIN (${PRINCIPAL_TABLES}) ON pri.id = st.owner_id
     WHERE st.id > :last ${restricted ? 'AND st.company_id = :companyId' : ''} ORDER BY st.id LIMIT ${PAGE_ROWS}`,
     restricted ? { companyId: identity.companyId } : {},
@@ -35,7 +37,9 @@ export async function mailboxRows({ platform, database, identity }: TableReader)
     const owner = ownerOf(row);
     const properties = unpackProperties(row.x_props as string).values;
     const entryId = withEntryIdFlags(row.x_entry_id as Buffer, OPENSTORE_OVERRIDE_HOME_MDB);
-    for (const { tag, value } of storeProperties(store, owner, identity, guid, true)) properties.set(tag, value);
+    const ofCompany = typeof row.x_company_quota === 'string' ? JSON.parse(row.x_company_quota) : undefined;
+    const quota = orSiteQuota(effectiveQuota(owner?.details.quota, ofCompany), false, platform.settings);
+    for (const { tag, value } of storeProperties(store, owner, identity, guid, true, quota)) properties.set(tag, value);
     for (const tag of [tags.PR_ENTRYID, tags.PR_STORE_ENTRYID, tags.PR_RECORD_KEY, tags.PR_LONGTERM_ENTRYID_FROM_TABLE])
       properties.set(tag, entryId);
     properties.set(tags.PR_STORE_RECORD_KEY, store.guid);

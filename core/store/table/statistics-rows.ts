@@ -9,14 +9,17 @@ import {
   type Principal,
   readPrincipal,
 } from '../../directory/principal.ts';
-import { hasQuota, quotaOf } from '../../directory/quota.ts';
+import type { QuotaSettings } from '../../directory/principal-details.ts';
+import { effectiveQuota, hasQuota, orSiteQuota } from '../../directory/quota.ts';
 import { isOfCompany } from '../../directory/visibility.ts';
 import { KopanoError } from '../../mapi/error.ts';
 import { KCERR_NOT_FOUND } from '../../mapi/error-codes.ts';
+import { fileTimeFromClock } from '../../mapi/file-time.ts';
 import type { Properties } from '../../mapi/property.ts';
 import * as tags from '../../mapi/tags.ts';
 import type { SqlRow } from '../../platform/database.ts';
 import { unpackProperties } from '../property-document.ts';
+import { LAST_NOTICE } from '../quota-notices.ts';
 import type { MemoryRow } from './memory-source.ts';
 import { propertiesOf, propertyRow } from './property-row.ts';
 import type { TableReader } from './table-sources.ts';
@@ -106,20 +109,32 @@ const sessionProperties = (row: SqlRow, settings: TableReader['platform']['setti
 interface StoreFacts {
   readonly size: number;
   readonly properties: Properties;
+  /** When somebody was told last that it is full; a FILETIME. */
+  readonly quotaMail: bigint | undefined;
 }
 
 /** The stores of principals, private ones before others. */
 async function storeFacts({ database }: TableReader): Promise<Map<number, StoreFacts>> {
   const facts = new Map<number, StoreFacts>();
   for (let last = 0; ; ) {
-    const page = await database.query<{ id: number; owner_id: number; size: number; props: string }>(
-      `SELECT st.id, st.owner_id, st.size, o.props FROM store st JOIN object o ON o.id = st.id
+    const page = await database.query<{
+      id: number;
+      owner_id: number;
+      size: number;
+      props: string;
+      told: string | null;
+    }>(
+      `SELECT st.id, st.owner_id, st.size, o.props, ${LAST_NOTICE} AS told FROM store st JOIN object o ON o.id = st.id
       WHERE st.id > :last AND st.owner_id IS NOT NULL ORDER BY st.id LIMIT ${PAGE_ROWS}`,
       { last },
     );
     for (const row of page) {
       if (!facts.has(row.owner_id))
-        facts.set(row.owner_id, { size: row.size, properties: unpackProperties(row.props).values });
+        facts.set(row.owner_id, {
+          size: row.size,
+          properties: unpackProperties(row.props).values,
+          quotaMail: row.told === null ? undefined : fileTimeFromClock(Date.parse(row.told)),
+        });
     }
     if (page.length < PAGE_ROWS) return facts;
     last = page.at(-1)!.id;
@@ -137,19 +152,30 @@ export async function userRows(reader: TableReader): Promise<MemoryRow[]> {
     ...ofCompany,
   ]);
   const stores = await storeFacts(reader);
-  return Promise.all(
-    users.map(async (user) => propertyRow(user.id, await userProperties(reader, user, stores.get(user.id)))),
+  const ofCompanies = await userQuotas(reader);
+  return users.map((user) =>
+    propertyRow(user.id, userProperties(reader, user, stores.get(user.id), ofCompanies.get(user.companyId))),
   );
 }
 
-async function userProperties(
-  { platform, database }: TableReader,
+/** What companies give their users, by company. */
+async function userQuotas({ database, platform }: TableReader): Promise<Map<number, QuotaSettings>> {
+  if (!platform.settings.hosted) return new Map();
+  const companies = await listPrincipals(database, [{ sql: `pri.class = ${CONTAINER_COMPANY}`, parameters: {} }]);
+  return new Map(companies.flatMap(({ id, details }) => (details.userQuota ? [[id, details.userQuota] as const] : [])));
+}
+
+function userProperties(
+  { platform }: TableReader,
   user: Principal,
   store: StoreFacts | undefined,
-): Promise<Properties> {
-  const { hosted } = platform.settings;
+  ofCompany: QuotaSettings | undefined,
+): Properties {
   const isInternal = user.externalId.length === 0;
-  const quota = isInternal || !hasQuota(user) ? undefined : await quotaOf(database, user, false, hosted);
+  const quota =
+    isInternal || !hasQuota(user)
+      ? undefined
+      : orSiteQuota(effectiveQuota(user.details.quota, ofCompany), false, platform.settings);
   const kilobytes = (bytes: number): number => Number(BigInt(bytes) / BYTES_PER_KB);
   // SYSTEM's store isn't measured (observed on 11.0.2).
   const size = isInternal ? 0 : (store?.size ?? 0);
@@ -164,7 +190,7 @@ async function userProperties(
     [tags.PR_QUOTA_WARNING_THRESHOLD, quota && kilobytes(quota.warn)],
     [tags.PR_QUOTA_SEND_THRESHOLD, quota && kilobytes(quota.soft)],
     [tags.PR_QUOTA_RECEIVE_THRESHOLD, quota && kilobytes(quota.hard)],
-    [tags.PR_EC_QUOTA_MAIL_TIME, store?.properties.get(tags.PR_EC_QUOTA_MAIL_TIME)],
+    [tags.PR_EC_QUOTA_MAIL_TIME, store?.quotaMail],
     [tags.PR_EC_OUTOFOFFICE, store?.properties.get(tags.PR_EC_OUTOFOFFICE) ?? false],
     [tags.PR_LAST_LOGON_TIME, store?.properties.get(tags.PR_LAST_LOGON_TIME)],
     [tags.PR_LAST_LOGOFF_TIME, store?.properties.get(tags.PR_LAST_LOGOFF_TIME)],
@@ -177,23 +203,21 @@ export async function companyRows(reader: TableReader): Promise<MemoryRow[]> {
     { sql: `pri.class = ${CONTAINER_COMPANY}`, parameters: {} },
   ]);
   const stores = await storeFacts(reader);
-  return Promise.all(
-    companies.map(async (company) => {
-      const store = stores.get(company.id);
-      const quota = await quotaOf(reader.database, company, false, true);
-      return propertyRow(
-        company.id,
-        propertiesOf([
-          [tags.PR_EC_COMPANY_NAME, company.fullName],
-          [tags.PR_MESSAGE_SIZE_EXTENDED, store && store.size > 0 ? BigInt(store.size) : undefined],
-          [tags.PR_QUOTA_WARNING_THRESHOLD, Number(BigInt(quota.warn) / BYTES_PER_KB)],
-          [tags.PR_QUOTA_SEND_THRESHOLD, Number(BigInt(quota.soft) / BYTES_PER_KB)],
-          [tags.PR_QUOTA_RECEIVE_THRESHOLD, Number(BigInt(quota.hard) / BYTES_PER_KB)],
-          [tags.PR_EC_QUOTA_MAIL_TIME, store?.properties.get(tags.PR_EC_QUOTA_MAIL_TIME)],
-        ]),
-      );
-    }),
-  );
+  return companies.map((company) => {
+    const store = stores.get(company.id);
+    const quota = orSiteQuota(effectiveQuota(company.details.quota, undefined), true, reader.platform.settings);
+    return propertyRow(
+      company.id,
+      propertiesOf([
+        [tags.PR_EC_COMPANY_NAME, company.fullName],
+        [tags.PR_MESSAGE_SIZE_EXTENDED, store && store.size > 0 ? BigInt(store.size) : undefined],
+        [tags.PR_QUOTA_WARNING_THRESHOLD, Number(BigInt(quota.warn) / BYTES_PER_KB)],
+        [tags.PR_QUOTA_SEND_THRESHOLD, Number(BigInt(quota.soft) / BYTES_PER_KB)],
+        [tags.PR_QUOTA_RECEIVE_THRESHOLD, Number(BigInt(quota.hard) / BYTES_PER_KB)],
+        [tags.PR_EC_QUOTA_MAIL_TIME, store?.quotaMail],
+      ]),
+    );
+  });
 }
 
 /** There is but one server, so none are listed (observed on 11.0.2: opening works, reading doesn't). */
