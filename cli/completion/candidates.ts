@@ -48,7 +48,9 @@ function walk(program: Command, words: readonly string[]) {
       if (option?.required && value === undefined) pending = option;
     } else {
       const next = command.commands.find((each) => each.name() === word || each.aliases().includes(word));
-      if (next) path.push((command = next));
+      if (!next) continue;
+      command = next;
+      path.push(next);
     }
   }
   return { command, path, pending, open };
@@ -61,7 +63,7 @@ function split(word: string): [flag: string, value: string | undefined] {
 }
 
 const optionOf = (path: readonly Command[], flag: string): Option | undefined =>
-  path.flatMap(({ options }) => options).find((option) => option.is(flag));
+  path.flatMap(({ options }) => options).find((option) => option.long === flag || option.short === flag);
 
 const valuesOf = (option: Option, values: KnownValues): Candidate[] =>
   (option.argChoices ?? values[option.long ?? '']?.() ?? []).map((word) => ({ word, meaning: '' }));

@@ -1,12 +1,12 @@
 import type { Identity } from '../directory/identity.ts';
 import type { Principal } from '../directory/principal.ts';
-import { orSiteQuota, QUOTA_HARDLIMIT, type QuotaDefaults, quotaStatus } from '../directory/quota.ts';
 import type { ObjectTree } from '../mapi/object-tree.ts';
 import type { PropertyTag, PropertyValue } from '../mapi/property.ts';
 import * as tags from '../mapi/tags.ts';
 import type { Arrival, Placement } from '../store/delivery.ts';
 import { loadValue } from '../store/load.ts';
 import { unpackProperties } from '../store/property-document.ts';
+import { isFull } from '../store/standing.ts';
 import { findTarget, type LoadedTarget } from '../store/target.ts';
 import { bounce, canBounce, QUOTA_EXCEEDED, type Refusal } from './bounce.ts';
 import type { ReceivedMail } from './delivery.ts';
@@ -47,7 +47,8 @@ export async function decide(mail: PersonalMail, message: ObjectTree): Promise<D
   if (mail.junk) {
     const folder = (await junkFolder(mail)) ?? arrival.folder;
     // A report about spam would go to somebody who never sent it.
-    if (isFull(arrival.folder)) throw new MailboxFullError('the mailbox is full; nobody is told about junk');
+    if (isFull(arrival.folder, mail.platform.settings))
+      throw new MailboxFullError('the mailbox is full; nobody is told about junk');
     return { placements: [{ folder, tree: message, isNewMail: true }], mails: [], summary: 'delivered as junk' };
   }
 
@@ -62,7 +63,7 @@ export async function decide(mail: PersonalMail, message: ObjectTree): Promise<D
 
   const placements = placementsOf(run, arrival.folder, message);
   const own = placements.some(({ folder }) => folder.store.id === arrival.folder.store.id);
-  if (own && isFull(arrival.folder)) return refuse(mail, QUOTA_EXCEEDED);
+  if (own && isFull(arrival.folder, mail.platform.settings)) return refuse(mail, QUOTA_EXCEEDED);
 
   const final = run?.message ?? message;
   const answers = absence && isAddressed(final, settings) && mayBeAnswered(receipt, final, principal, settings);
@@ -81,9 +82,6 @@ function summaryOf(run: RuleRun | undefined): string {
   if (run?.deleted) return 'deleted by a rule';
   return run?.moved ? 'moved by a rule' : 'delivered';
 }
-
-const isFull = ({ quota, store }: LoadedTarget, defaults: QuotaDefaults): boolean =>
-  quotaStatus(orSiteQuota(quota, false, defaults), store.size) === QUOTA_HARDLIMIT;
 
 /** Whether a folder has any rules; tells it without reading them. */
 function hasRules(folder: LoadedTarget): boolean {

@@ -9,7 +9,7 @@ import { KopanoError } from '../mapi/error.ts';
 import { KCERR_NOT_FOUND } from '../mapi/error-codes.ts';
 import type { Database } from '../platform/database.ts';
 import type { Platform, QuotaLimits } from '../platform/platform.ts';
-import { deliver } from '../store/delivery.ts';
+import { deliverToInbox } from '../store/delivery.ts';
 import { type FullStore, fullStores, type QuotaSubject, recordNotices } from '../store/quota-notices.ts';
 import type { Mailbox } from './address.ts';
 import { personalCopy } from './personal-copy.ts';
@@ -155,7 +155,7 @@ async function tell(
     const tree = personalCopy(message, principalProperties(recipient, platform.settings));
     try {
       // Right into the mailbox: who is over the hard limit is to read it, too.
-      if ((await deliver(platform, { mailId, recipient: recipient.id, tree, now })) === 'delivered') delivered++;
+      if ((await deliverToInbox(platform, { mailId, recipient: recipient.id, tree, now })) === 'delivered') delivered++;
     } catch (error) {
       if (!(error instanceof KopanoError && error.code === KCERR_NOT_FOUND)) throw error;
       log.warn({ principal: recipient.id }, 'a recipient of quota mail has no mailbox');

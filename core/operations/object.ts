@@ -25,13 +25,14 @@ import { saveNewMessage } from '../store/save-new.ts';
 import type { SavedObject, SaveTree } from '../store/save-tree.ts';
 import { withSearchCounts } from '../store/search/search-counts.ts';
 import { serverGuid } from '../store/server-guid.ts';
+import { quotaOfTarget } from '../store/standing.ts';
 import { findOwner, storeProperties } from '../store/store-properties.ts';
 import { inScopeOfSync } from '../store/sync/deletion-scope.ts';
 import { findTarget, type LoadedTarget, type TargetName } from '../store/target.ts';
 import { actorOf } from './actor.ts';
 import { type Context, type Operations, onTarget } from './context.ts';
 import { subscribeTo } from './notify.ts';
-import { quotaOfTarget, required, requireNeed, requireRoom, requireTarget } from './target.ts';
+import { required, requireNeed, requireRoom, requireTarget } from './target.ts';
 
 /** Flag of loadObject: answer only if the object's deleted bit is as in the other flags. */
 const CHECK_DELETED = 0x80000000;

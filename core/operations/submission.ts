@@ -5,12 +5,13 @@ import { KopanoError } from '../mapi/error.ts';
 import { KCERR_INVALID_TYPE, KCERR_NO_ACCESS, KCERR_STORE_FULL } from '../mapi/error-codes.ts';
 import { MAPI_MESSAGE } from '../mapi/object-types.ts';
 import { grantsOn } from '../store/access.ts';
+import { standingOf } from '../store/standing.ts';
 import { findOwner } from '../store/store-properties.ts';
 import { abortSubmission, finishMessage, submitMessage as submit } from '../store/submission.ts';
 import type { LoadedTarget, TargetName } from '../store/target.ts';
 import { actorOf } from './actor.ts';
 import { type Context, type Operations, onTarget } from './context.ts';
-import { requireNeed, requireTarget, standingOf } from './target.ts';
+import { requireNeed, requireTarget } from './target.ts';
 
 const named = (entryId: Buffer): TargetName | undefined =>
   objectTypeOf(entryId) === undefined ? undefined : { entryId };

@@ -1,9 +1,7 @@
-import type { QuotaSettings } from '../directory/principal-details.ts';
-import { orSiteQuota, QUOTA_HARDLIMIT, type QuotaDefaults, quotaStatus } from '../directory/quota.ts';
 import { KopanoError } from '../mapi/error.ts';
 import { KCERR_INVALID_PARAMETER, KCERR_NOT_FOUND, KCERR_STORE_FULL } from '../mapi/error-codes.ts';
-import { STORE_PUBLIC } from '../mapi/object-types.ts';
 import { type Grants, type Need, requireAccess } from '../store/access.ts';
+import { isFull } from '../store/standing.ts';
 import type { LoadedTarget } from '../store/target.ts';
 import type { Context } from './context.ts';
 
@@ -17,18 +15,9 @@ export function requireTarget({ target }: Context): LoadedTarget {
 export const requireNeed = (context: Context, target: LoadedTarget, need: Need): Promise<Grants> =>
   requireAccess(context.database, context.session.identity, target, need, context.platform.settings.hosted);
 
-/** The quota of a target's store, from whichever level it comes. */
-export const quotaOfTarget = ({ quota, store }: LoadedTarget, defaults: QuotaDefaults): QuotaSettings =>
-  orSiteQuota(quota, store.type === STORE_PUBLIC, defaults);
-
-/** Where the size of a target's store stands: QUOTA_OK, QUOTA_WARN, QUOTA_SOFTLIMIT or QUOTA_HARDLIMIT. */
-export const standingOf = (target: LoadedTarget, defaults: QuotaDefaults): number =>
-  quotaStatus(quotaOfTarget(target, defaults), target.store.size);
-
 /** Throws KCERR_STORE_FULL where a store is over its hard quota; nothing more is written to it then. */
 export function requireRoom({ platform }: Pick<Context, 'platform'>, target: LoadedTarget): void {
-  if (standingOf(target, platform.settings) === QUOTA_HARDLIMIT)
-    throw new KopanoError(KCERR_STORE_FULL, 'the store is over its hard quota');
+  if (isFull(target, platform.settings)) throw new KopanoError(KCERR_STORE_FULL, 'the store is over its hard quota');
 }
 
 /** An optional argument that this operation can't do without. */

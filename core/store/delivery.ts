@@ -6,7 +6,7 @@ import { KopanoError } from '../mapi/error.ts';
 import { KCERR_NOT_FOUND } from '../mapi/error-codes.ts';
 import type { ObjectTree } from '../mapi/object-tree.ts';
 import { MAPI_MESSAGE, STORE_PRIVATE } from '../mapi/object-types.ts';
-import { PR_EC_OUTOFOFFICE } from '../mapi/tags.ts';
+import { PR_EC_OUTOFOFFICE, PR_MESSAGE_CLASS } from '../mapi/tags.ts';
 import { DuplicateKeyError, type Statements } from '../platform/database.ts';
 import type { Platform } from '../platform/platform.ts';
 import { noteAutoReply } from './auto-replies.ts';
@@ -163,6 +163,33 @@ function prepare(platform: Platform, { folder, tree, by = SYSTEM, isNewMail }: P
       ],
     }),
   });
+}
+
+/** A mail of the server's own, for one mailbox. */
+export interface InboxMail {
+  /** Names it among all mails. */
+  readonly mailId: string;
+  /** Principal whose mailbox gets it. */
+  readonly recipient: number;
+  readonly tree: ObjectTree;
+  /** Milliseconds since 1970. */
+  readonly now: number;
+}
+
+/**
+ * Puts a mail of the server's own where its class arrives, once, and asks neither rules nor
+ * quota. Throws KCERR_NOT_FOUND without store or folder.
+ */
+export async function deliverToInbox(
+  platform: Platform,
+  { tree, recipient, now, ...mail }: InboxMail,
+): Promise<'delivered' | 'already delivered'> {
+  const mailId = mailKey(mail.mailId);
+  const messageClass = String(tree.properties.get(PR_MESSAGE_CLASS) ?? '');
+  const { folder, delivered } = await findArrival(platform.database, { mailId, recipient, messageClass });
+  if (delivered) return 'already delivered';
+  const placements = [{ folder, tree, isNewMail: true }];
+  return (await deliver(platform, { mailId, recipient, placements, now })).outcome;
 }
 
 /** Whether a mail was delivered; to a public folder with recipient 0. */

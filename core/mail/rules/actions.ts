@@ -1,6 +1,5 @@
 import { principalProperties } from '../../directory/address-book-properties.ts';
 import { hasMailbox } from '../../directory/mail-address.ts';
-import { QUOTA_HARDLIMIT, quotaStatus } from '../../directory/quota.ts';
 import { KopanoError } from '../../mapi/error.ts';
 import { KCERR_NO_ACCESS, KCERR_NO_SUPPORT, KCERR_NOT_FOUND, KCERR_STORE_FULL } from '../../mapi/error-codes.ts';
 import { fileTimeFromMilliseconds } from '../../mapi/file-time.ts';
@@ -12,6 +11,7 @@ import type { RuleAction } from '../../mapi/rule.ts';
 import * as tags from '../../mapi/tags.ts';
 import { requireAccess } from '../../store/access.ts';
 import { findArrival, mailKey } from '../../store/delivery.ts';
+import { isFull } from '../../store/standing.ts';
 import { findTarget } from '../../store/target.ts';
 import { refusedByRule } from '../bounce.ts';
 import { mailAddressOf } from '../mail-address-of.ts';
@@ -63,7 +63,7 @@ async function place(run: RuleRun, entryId: Buffer, isMove: boolean): Promise<vo
     throw new KopanoError(KCERR_NOT_FOUND, 'the folder does not exist any more');
   await requireAccess(platform.database, identity, folder, 'create', platform.settings.hosted);
   const foreign = folder.store.id !== run.scene.inbox.store.id;
-  if (foreign && quotaStatus(folder.quota, folder.store.size) === QUOTA_HARDLIMIT)
+  if (foreign && isFull(folder, platform.settings))
     throw new KopanoError(KCERR_STORE_FULL, 'the other mailbox is full');
   run.placements.push({
     folder,
@@ -149,7 +149,7 @@ async function delegateTo(run: RuleRun, { recipients }: RuleAction & { kind: 'de
       recipient: principal.id,
       messageClass: String(copy.properties.get(tags.PR_MESSAGE_CLASS) ?? ''),
     });
-    if (quotaStatus(arrival.folder.quota, arrival.folder.store.size) === QUOTA_HARDLIMIT)
+    if (isFull(arrival.folder, platform.settings))
       throw new KopanoError(KCERR_STORE_FULL, "the delegate's mailbox is full");
     const tree = personalCopy(copy, principalProperties(principal, platform.settings));
     run.placements.push({ folder: arrival.folder, tree, isNewMail: true });

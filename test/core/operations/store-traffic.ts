@@ -5,7 +5,7 @@ import { MAPI_ATTACH, MAPI_FOLDER, MAPI_MAILUSER, MAPI_MESSAGE } from '../../../
 import { PR_ATTACH_DATA_BIN, PR_BODY, PR_DISPLAY_NAME, PR_MESSAGE_CLASS, PR_SUBJECT } from '../../../core/mapi/tags.ts';
 import type { Database } from '../../../core/platform/database.ts';
 import type { Draft } from '../../../core/soap/index.ts';
-import { deliver } from '../../../core/store/delivery.ts';
+import { deliverToInbox } from '../../../core/store/delivery.ts';
 import { ownSize } from '../../../core/store/object-size.ts';
 import { unpackProperties, valueSize } from '../../../core/store/property-document.ts';
 import { purgeSoftDeleted } from '../../../core/store/purge.ts';
@@ -155,7 +155,7 @@ export class StoreTraffic {
       children: [],
     };
     const { platform, clock } = this.#service.server;
-    await deliver(platform, {
+    await deliverToInbox(platform, {
       mailId,
       recipient: this.#mailbox.principalId,
       now: clock.now(),
