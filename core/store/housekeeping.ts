@@ -43,6 +43,7 @@ export async function keepHouse(platform: Platform): Promise<HousekeepingReport>
     autoReplies: await deleteAll(
       database,
       `DELETE FROM auto_reply WHERE at < UTC_TIMESTAMP(3) - INTERVAL ${DELIVERY_DAYS} DAY`,
+    ),
     quotaNotices: await deleteAll(
       database,
       'DELETE FROM quota_notice WHERE NOT EXISTS (SELECT 1 FROM store st WHERE st.id = store_id)',
