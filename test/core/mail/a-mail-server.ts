@@ -91,8 +91,11 @@ const SYSTEM: Identity = {
 
 let mails = 0;
 
-export async function aMailServer(databaseOptions?: Parameters<typeof ephemeralDatabase>[0]): Promise<MailServer> {
-  const cloud = await aCloud({ durable: false });
+export async function aMailServer(
+  databaseOptions?: Parameters<typeof ephemeralDatabase>[0],
+  cloudOptions?: Parameters<typeof aCloud>[0],
+): Promise<MailServer> {
+  const cloud = await aCloud({ durable: false, ...cloudOptions });
   const database = await ephemeralDatabase(databaseOptions);
   const s3 = new S3Client({ ...cloud.client, forcePathStyle: true });
   const sqs = new SQSClient(cloud.client);

@@ -98,7 +98,7 @@ interface Process {
 }
 
 /** All processes below one, children before grandchildren. */
-function descendants(root: number): Process[] {
+export function descendants(root: number): Process[] {
   const all = existsSync('/proc/self/stat') ? fromProc() : fromPs();
   const found: Process[] = [];
   for (let parents = new Set([root]); parents.size > 0; ) {
