@@ -35,6 +35,7 @@ export const ROW_TAGS: ReadonlySet<number> = new Set([
   PR_MESSAGE_SIZE,
   PR_ATTACH_SIZE,
   PR_HASATTACH,
+  PR_MSG_STATUS,
   PR_EC_IMAP_ID,
   PR_CHANGE_KEY,
   PR_PREDECESSOR_CHANGE_LIST,
@@ -67,11 +68,11 @@ export function rowProperties(object: ObjectRow, folder?: FolderRow): Properties
   const properties: Properties = new Map();
   if (object.changeKey) properties.set(PR_CHANGE_KEY, object.changeKey);
   if (object.predecessors) properties.set(PR_PREDECESSOR_CHANGE_LIST, object.predecessors);
+  if (object.messageStatus !== null) properties.set(PR_MSG_STATUS, object.messageStatus);
   if (object.kind === MAPI_MESSAGE) {
     properties.set(PR_MESSAGE_FLAGS, messageFlagsOf(object));
     properties.set(PR_MESSAGE_SIZE, object.size);
     properties.set(PR_HASATTACH, object.hasAttach);
-    if (object.messageStatus !== null) properties.set(PR_MSG_STATUS, object.messageStatus);
     if (object.imapId !== 0) properties.set(PR_EC_IMAP_ID, object.imapId);
   }
   if (object.kind === MAPI_ATTACH) properties.set(PR_ATTACH_SIZE, object.size);

@@ -11,6 +11,7 @@ import {
   MAPI_MAILUSER,
   MAPI_MESSAGE,
 } from '../mapi/object-types.ts';
+import { propertyId } from '../mapi/property.ts';
 import {
   PR_CHANGE_KEY,
   PR_DISPLAY_NAME,
@@ -149,7 +150,7 @@ async function attemptSave(actor: Actor, target: LoadedTarget, tree: SaveTree, s
         size: Math.max(0, object.size + growth),
         message_flags: object.kind === MAPI_MESSAGE ? messageFlags : 0,
         has_attach: hasAttach ? 1 : 0,
-        ...(planned.columns.has(PR_MSG_STATUS) && { message_status: planned.columns.get(PR_MSG_STATUS) as number }),
+        ...messageStatus(planned, tree),
         ...(planned.instanceId !== null && { instance_id: planned.instanceId }),
         ...(generated && { change_key: generated.changeKey, predecessors: generated.predecessors }),
         ...(!generated && sentKeys(planned)),
@@ -194,6 +195,13 @@ const sentKeys = (planned: Planned): Record<string, SqlValue> => {
   const predecessors = planned.columns.get(PR_PREDECESSOR_CHANGE_LIST) as Buffer | undefined;
   return { ...(changeKey && { change_key: changeKey }), ...(predecessors && { predecessors }) };
 };
+
+/** What a save does to the column of PR_MSG_STATUS, where IMAP clients mark what is to be deleted. */
+function messageStatus(planned: Planned, tree: SaveTree): { message_status?: number | null } {
+  if (planned.columns.has(PR_MSG_STATUS)) return { message_status: planned.columns.get(PR_MSG_STATUS) as number };
+  const removed = tree.removed.some((tag) => propertyId(tag) === propertyId(PR_MSG_STATUS));
+  return removed ? { message_status: null } : {};
+}
 
 function unreadChange(target: Target, before: number, after: number): CounterChanges {
   if (!isFolderMessage(target) || target.object.associated || target.object.deleted) return {};
@@ -336,6 +344,7 @@ async function planChange(
       size: Math.max(0, row.o_size + growth),
       // An embedded message keeps the keys that it was given.
       ...(row.o_kind === MAPI_MESSAGE && sentKeys(planned)),
+      ...messageStatus(planned, tree),
       ...(planned.instanceId !== null && { instance_id: planned.instanceId }),
       ...(row.o_kind === MAPI_MESSAGE &&
         tree.children.length > 0 && {

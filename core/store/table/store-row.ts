@@ -194,9 +194,10 @@ export class StoreRow implements SourceRow {
       case propertyId(tags.PR_DELETED_ON):
         return this.#extras.deletedOn ? fileTimeFromBytes(this.#extras.deletedOn) : 'stored';
       case propertyId(tags.PR_MSG_STATUS):
-        return isMessage ? (object.messageStatus ?? 0) : 'stored';
+        return object.messageStatus ?? 0;
       case propertyId(tags.PR_EC_IMAP_ID):
-        return isMessage ? object.imapId || object.id : 'stored';
+        // The IMAP gateway lists no folder without it.
+        return object.imapId || object.id;
       case propertyId(tags.PR_CONTENT_COUNT):
         return isMessage ? 1 : 'stored';
       case propertyId(tags.PR_CONTENT_UNREAD):

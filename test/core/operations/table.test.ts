@@ -308,6 +308,18 @@ test('a folder table lists the folders in a folder, or all below it with their d
   ]);
 });
 
+test('a folder table has the number that the IMAP gateway lists folders by', async () => {
+  await using stage = await aStage();
+  const { actor, system, folder } = stage;
+  await folderIn(actor, folder, 'Below');
+  const columns = [tags.PR_DISPLAY_NAME, tags.PR_EC_IMAP_ID, tags.PR_EC_HIERARCHYID, tags.PR_MSG_STATUS];
+  const table = await TestTable.open(system, folder, { type: MAPI_FOLDER, columns });
+  const [row] = await table.multi({ lpQueryRows: { ulCount: 10, ulFlags: 0 } });
+  assert.equal(typeof row![1], 'number');
+  assert.equal(row![1], row![2]);
+  assert.equal(row![3], 0);
+});
+
 test('associated messages have a table of their own', async () => {
   await using stage = await aStage();
   const { actor, system, folder } = stage;

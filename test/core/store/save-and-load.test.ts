@@ -18,6 +18,7 @@ import {
   PR_LAST_MODIFIER_NAME,
   PR_MESSAGE_FLAGS,
   PR_MESSAGE_SIZE,
+  PR_MSG_STATUS,
   PR_SOURCE_KEY,
   PR_SUBJECT,
 } from '../../../core/mapi/tags.ts';
@@ -25,6 +26,7 @@ import { type LoadedObject, loadObject, loadValue } from '../../../core/store/lo
 import { blobName } from '../../../core/store/property-document.ts';
 import { saveExisting } from '../../../core/store/save-existing.ts';
 import { saveNewMessage } from '../../../core/store/save-new.ts';
+import type { SaveTree } from '../../../core/store/save-tree.ts';
 import { aChild, aMessage, aServer, type Mailbox, open, put, type Server } from './a-server.ts';
 
 let server: Server;
@@ -153,6 +155,30 @@ test('changes add, change and delete children, and sizes and the attachment flag
   assert.deepEqual(loaded.children.map((child) => read(child, PR_DISPLAY_NAME)).sort(), ['Bernd', 'Dora']);
   assert.ok(Number(read(loaded, PR_MESSAGE_SIZE)) < before - 4000);
   assert.equal(Number(read(loaded, PR_MESSAGE_FLAGS)) & MSGFLAG_UNMODIFIED, 0);
+});
+
+test('a status that is saved is seen by tables, and goes when it is removed', async () => {
+  // The IMAP gateway keeps \Deleted in it: it saves it as a property and finds it by a restriction of the table.
+  const DELETE_MARK = 0x8;
+  const { entryId, id } = await put(anna.actor, anna.inbox, aMessage([{ tag: PR_MSG_STATUS, value: 1 }]));
+  const status = async () => {
+    const [row] = await server.platform.database.query('SELECT message_status FROM object WHERE id = :id', { id });
+    return [row!.message_status, read(await load(entryId), PR_MSG_STATUS)];
+  };
+  const save = async (tree: Partial<SaveTree>) =>
+    saveExisting(
+      anna.actor,
+      await open(anna.actor, entryId),
+      { ...aMessage(), properties: [], id, ...tree },
+      { syncId: 0 },
+    );
+  assert.deepEqual(await status(), [1, 1]);
+  await save({ properties: [{ tag: PR_MSG_STATUS, value: DELETE_MARK }] });
+  assert.deepEqual(await status(), [DELETE_MARK, DELETE_MARK]);
+  await save({ properties: [{ tag: PR_SUBJECT, value: 'another matter' }] });
+  assert.deepEqual(await status(), [DELETE_MARK, DELETE_MARK]);
+  await save({ removed: [PR_MSG_STATUS] });
+  assert.deepEqual(await status(), [null, undefined]);
 });
 
 test('two instances that save one message at the same time lose nothing', async () => {
