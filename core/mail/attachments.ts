@@ -41,7 +41,7 @@ import { decodeTransfer } from './transfer-encoding.ts';
 export function fileAttachment(part: MimePart, number: number, references: BodyReferences): ObjectTree {
   const decoded = decodeTransfer(part.body, part.encoding);
   // What can't be decoded is not what its type says (RFC 2045 6.4).
-  const contentType = decoded ? part.contentType : 'application/octet-stream';
+  const contentType = decoded ? typeOf(part) : UNKNOWN_TYPE;
   const contentId = contentIdOf(part);
   const location = firstText(part.header, 'content-location');
   const inBody = isShownInBody(part, references);
@@ -58,6 +58,14 @@ export function fileAttachment(part: MimePart, number: number, references: BodyR
   if (location) properties.set(PR_ATTACH_CONTENT_LOCATION, location);
   return { kind: MAPI_ATTACH, properties, children: [] };
 }
+
+const UNKNOWN_TYPE = 'application/octet-stream';
+
+/** What a part says it is; of a file that says nothing, what its name tells. */
+const typeOf = (part: MimePart): string =>
+  part.typed || part.contentType !== 'text/plain' || part.disposition.value !== 'attachment'
+    ? part.contentType
+    : libmime.detectMimeType(fileNameOf(part)?.split('.').pop() ?? '') || UNKNOWN_TYPE;
 
 /** Whether the body shows a part, so that it is no attachment to the reader. */
 export const isShownInBody = (part: MimePart, references: BodyReferences): boolean =>

@@ -155,5 +155,7 @@ const joinTexts = (texts: readonly string[]): string =>
 function unflow(part: MimePart, text: string): string {
   if (part.contentTypeParameters.get('format')?.toLowerCase() !== 'flowed') return text;
   const deleteSpace = part.contentTypeParameters.get('delsp')?.toLowerCase() === 'yes';
-  return libmime.decodeFlowed(text, deleteSpace).replace(/\r?\n/g, '\r\n');
+  const joined = libmime.decodeFlowed(text, deleteSpace).replace(/\r?\n/g, '\r\n');
+  // The library drops the line end of the last line.
+  return text.endsWith('\n') ? `${joined}\r\n` : joined;
 }

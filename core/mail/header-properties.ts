@@ -153,13 +153,15 @@ const NORMAL: Urgency = { importance: IMPORTANCE_NORMAL, priority: PRIO_NORMAL }
 const HIGH: Urgency = { importance: IMPORTANCE_HIGH, priority: PRIO_URGENT };
 const LOW: Urgency = { importance: IMPORTANCE_LOW, priority: PRIO_NONURGENT };
 
-/** Importance (RFC 2156), overruled by X-Priority where that is present (observed on 11.0.2). */
+/** Importance (RFC 2156), overruled by X-Priority where that is present; none without either (observed on 11.0.2). */
 function urgency(header: Header): Properties {
-  const { importance, priority } = xPriority(header) ?? importanceField(header) ?? priorityField(header) ?? NORMAL;
-  const properties: Properties = new Map([
-    [tags.PR_IMPORTANCE, importance],
-    [tags.PR_PRIORITY, priority],
-  ]);
+  const urgent = xPriority(header) ?? importanceField(header) ?? priorityField(header);
+  const properties: Properties = urgent
+    ? new Map([
+        [tags.PR_IMPORTANCE, urgent.importance],
+        [tags.PR_PRIORITY, urgent.priority],
+      ])
+    : new Map();
   const sensitivity = word(header, 'sensitivity');
   if (sensitivity !== undefined)
     properties.set(tags.PR_SENSITIVITY, SENSITIVITIES.get(sensitivity) ?? SENSITIVITY_NONE);

@@ -1,6 +1,7 @@
 import mailsplit from '@zone-eu/mailsplit';
 import libmime from 'libmime';
 import { decodeHeaderBytes } from './charset.ts';
+import { decodeEncodedWords } from './encoded-words.ts';
 import { MAX_FIELD_LENGTH } from './limits.ts';
 
 /** A field of a header block as it stands there. */
@@ -49,12 +50,7 @@ export const allFields = (header: Header, name: string): string[] =>
 
 /** Text with its encoded words (RFC 2047) decoded, also the broken ones that are understandable. */
 export function decodeWords(value: string): string {
-  const text = value.slice(0, MAX_FIELD_LENGTH);
-  try {
-    return withoutControls(libmime.decodeWords(text));
-  } catch {
-    return withoutControls(text);
-  }
+  return withoutControls(decodeEncodedWords(value.slice(0, MAX_FIELD_LENGTH)));
 }
 
 /** The text of the first field of a name. */

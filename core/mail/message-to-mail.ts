@@ -19,7 +19,7 @@ import { headerFields, sendersOf } from './render/header-fields.ts';
 import { keptFields, transportHeader } from './render/kept-fields.ts';
 import { namedFields, namedTagsIn } from './render/named-fields.ts';
 import { isEightBit, type Mail, mailBytes, mailStream, multipart, type Part } from './render/part.ts';
-import { reportedMessageId, reportOf } from './render/report-body.ts';
+import { isReceipt, reportedMessageId, reportOf } from './render/report-body.ts';
 import { secureBody } from './render/secure-body.ts';
 import { htmlPart, plainPart, textPart } from './render/text-part.ts';
 import { tnefPart } from './render/tnef-part.ts';
@@ -125,8 +125,8 @@ class Renderer {
     const own = String(properties.get(tags.PR_INTERNET_MESSAGE_ID) ?? '');
     const [id] = messageIds(own);
     const aboutAnother =
+      isReceipt(properties) &&
       properties.get(tags.PR_ORIGINAL_INTERNET_MESSAGE_ID) === undefined &&
-      reportOf(message, undefined) !== undefined &&
       reportedMessageId(properties) === id;
     if (id !== undefined && id !== '<>' && /^[\x21-\x7e]{3,900}$/.test(id) && !aboutAnother) return id;
     if (!outermost || this.#surroundings.purpose === 'keep') return '';

@@ -1,4 +1,5 @@
 import mailsplit from '@zone-eu/mailsplit';
+import { foundBoundary } from './found-boundary.ts';
 import { type Header, type ParameterField, parameterField, readHeader } from './header.ts';
 import {
   FREE_READING_BYTES,
@@ -15,6 +16,8 @@ export interface MimePart {
   readonly header: Header;
   /** `type/subtype` in lower case. */
   readonly contentType: string;
+  /** Whether the part says so itself, and not its place. */
+  readonly typed: boolean;
   readonly contentTypeParameters: ReadonlyMap<string, string>;
   readonly disposition: ParameterField;
   /** Content-Transfer-Encoding, in lower case; empty if there is none. */
@@ -69,12 +72,14 @@ async function split(raw: Buffer, budget: Budget): Promise<MimePart> {
   const drafts = new Map<object, Draft>();
   let root: Draft | undefined;
   let lastBody: Draft | undefined;
+  const missing = foundBoundary(raw);
+  if (missing) splitter.write(missing);
   splitter.end(raw);
   try {
     for await (const chunk of splitter as AsyncIterable<Chunk>) {
       if (chunk.type === 'node') {
         const parent = chunk.parentNode ? drafts.get(chunk.parentNode) : undefined;
-        const draft = newDraft(chunk, parent);
+        const draft = newDraft(chunk, parent, root ? 0 : (missing?.length ?? 0));
         if (draft.depth > MAX_MULTIPART_DEPTH) throw new MailTooComplexError(`more than ${MAX_MULTIPART_DEPTH} levels`);
         drafts.set(chunk, draft);
         parent?.parts.push(draft);
@@ -121,8 +126,9 @@ interface Draft {
   readonly depth: number;
 }
 
-const newDraft = (node: Pick<NodeChunk, 'getHeaders'>, parent: Draft | undefined): Draft => ({
-  header: node.getHeaders(),
+/** @param added bytes before the header that the mail doesn't have */
+const newDraft = (node: Pick<NodeChunk, 'getHeaders'>, parent: Draft | undefined, added = 0): Draft => ({
+  header: node.getHeaders().subarray(added),
   chunks: [],
   parts: [],
   depth: parent ? parent.depth + 1 : 0,
@@ -130,8 +136,11 @@ const newDraft = (node: Pick<NodeChunk, 'getHeaders'>, parent: Draft | undefined
 
 function finish(draft: Draft, defaultType: string): MimePart {
   const header = readHeader(draft.header);
-  const { value, parameters } = parameterField(header, 'content-type');
-  const contentType = /^[^\s/]+\/[^\s/]+$/.test(value) ? value : defaultType;
+  const { value: written, parameters } = parameterField(header, 'content-type');
+  // Some senders forget the semicolon before the first parameter.
+  const value = /^\S*/.exec(written)![0];
+  const typed = /^[^\s/]+\/[^\s/]+$/.test(value);
+  const contentType = typed ? value : defaultType;
   // Parts of a digest are messages unless they say otherwise (RFC 2046 5.1.5).
   const defaultForParts = contentType === 'multipart/digest' ? 'message/rfc822' : 'text/plain';
   const parts = draft.parts.map((part) => finish(part, defaultForParts));
@@ -142,6 +151,7 @@ function finish(draft: Draft, defaultType: string): MimePart {
   return {
     header,
     contentType: partless ? 'text/plain' : contentType,
+    typed,
     contentTypeParameters: parameters,
     disposition: parameterField(header, 'content-disposition'),
     encoding: parameterField(header, 'content-transfer-encoding').value,

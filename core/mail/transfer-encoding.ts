@@ -1,4 +1,5 @@
 import libqp from 'libqp';
+import { decodeUuencoded } from './uuencode.ts';
 
 /** Bytes of base64 that are turned into text at once, so that a large attachment isn't in memory three times. */
 const STEP_BYTES = 64 * 1024;
@@ -18,11 +19,23 @@ export function decodeTransfer(body: Buffer, encoding: string): Buffer | undefin
     case '8-bit':
     case 'binary':
     case 'none':
+    case '7bits':
+    case '8bits':
+    case '7 bit':
+    case '8 bit':
+    case 'identity':
       return body;
     case 'base64':
+    case 'base-64':
+    case 'base 64':
       return decodeBase64(body);
     case 'quoted-printable':
+    case 'quoted printable':
       return libqp.decode(body);
+    case 'uuencode':
+    case 'x-uuencode':
+    case 'x-uue':
+      return decodeUuencoded(body);
     default:
       return undefined;
   }

@@ -38,16 +38,24 @@ export const addressField = (name: string, mailboxes: readonly Mailbox[]): Field
 
 function encodedMailbox({ name, address }: Mailbox): string {
   if (address === '') return `${encodedPhrase(name || 'unknown')}:;`;
-  return MimeNode.encodeHeaderValue('To', [
-    { name: shownName(name, address).toWellFormed(), address: address.toWellFormed() },
-  ]);
+  const shown = shownName(name, address);
+  if (!ORDINARY.test(address))
+    return MimeNode.encodeHeaderValue('To', [{ name: shown.toWellFormed(), address: address.toWellFormed() }]);
+  return shown === '' ? address : `${encodedPhrase(shown)} <${address}>`;
 }
+
+/** An address that needs neither quotes nor another alphabet (RFC 5322 3.4.1); its case is the sender's. */
+const ORDINARY = /^[\w!#$%&'*+/=?^`{|}~-]+(?:\.[\w!#$%&'*+/=?^`{|}~-]+)*@[a-z0-9-]+(?:\.[a-z0-9-]+)*$/i;
 
 /** A name that only repeats the address says nothing. */
 const shownName = (name: string, address: string): string => (name === address ? '' : name);
 
-const encodedPhrase = (name: string): string =>
-  /^[\w -]+$/.test(name) ? name : libmime.encodeWord(wellFormed(name.replace(/[\r\n\0]/g, ' ')), 'Q', ENCODED_WORD);
+/** A display name: words, or in quotes, or encoded. */
+function encodedPhrase(name: string): string {
+  if (/^[\w -]+$/.test(name) && !MISREAD.test(name)) return name;
+  if (/^[\x20-\x7e]+$/.test(name) && !name.includes('=?')) return `"${name.replace(/["\\]/g, '\\$&')}"`;
+  return libmime.encodeWord(wellFormed(name.replace(/[\r\n\0]/g, ' ')), 'Q', ENCODED_WORD);
+}
 
 /** Message ids (RFC 5322 3.6.4) in angle brackets; undefined where there are none. */
 export function idField(name: string, ids: readonly string[]): Field | undefined {

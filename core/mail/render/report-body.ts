@@ -26,9 +26,8 @@ export interface Report {
 export function reportOf(message: ObjectTree, reader: Mailbox | undefined): Report | undefined {
   const delivery = attachedReport(message, DELIVERY_STATUS, 'delivery-status');
   if (delivery) return delivery;
-  const messageClass = String(message.properties.get(tags.PR_MESSAGE_CLASS) ?? '').toLowerCase();
-  const deleted = messageClass === CLASS_NOT_READ.toLowerCase();
-  if (!deleted && messageClass !== CLASS_READ.toLowerCase()) return undefined;
+  if (!isReceipt(message.properties)) return undefined;
+  const deleted = classOf(message.properties) === CLASS_NOT_READ.toLowerCase();
   return (
     attachedReport(message, NOTIFICATION, 'disposition-notification') ?? {
       type: 'multipart/report; report-type=disposition-notification',
@@ -40,6 +39,13 @@ export function reportOf(message: ObjectTree, reader: Mailbox | undefined): Repo
     }
   );
 }
+
+const classOf = (properties: ReadonlyProperties): string =>
+  String(properties.get(tags.PR_MESSAGE_CLASS) ?? '').toLowerCase();
+
+/** Whether a message tells that another one was read, or deleted unread. */
+export const isReceipt = (properties: ReadonlyProperties): boolean =>
+  [CLASS_READ, CLASS_NOT_READ].some((name) => name.toLowerCase() === classOf(properties));
 
 function attachedReport(message: ObjectTree, type: string, reportType: string): Report | undefined {
   const attachment = attachmentsOf(message).find(({ properties }) => properties.get(tags.PR_ATTACH_MIME_TAG) === type);
