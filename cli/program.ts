@@ -1,9 +1,17 @@
 import { Command, CommanderError } from 'commander';
+import { addCompanyCommands } from './commands/company.ts';
 import { addCompletionCommands } from './commands/completion.ts';
+import { addDelegateCommands } from './commands/delegate.ts';
 import { addFolderCommands } from './commands/folder.ts';
+import { addGroupCommands } from './commands/group.ts';
 import { addLoginCommands } from './commands/login.ts';
 import { addMessageCommands } from './commands/message.ts';
+import { addOofCommands } from './commands/oof.ts';
+import { addPermissionCommands } from './commands/permission.ts';
 import { addProfileCommands } from './commands/profile.ts';
+import { addQuotaCommands } from './commands/quota.ts';
+import { addServerCommands } from './commands/server.ts';
+import { addSessionCommands, addStatsCommands } from './commands/stats.ts';
 import { addStoreCommands } from './commands/store.ts';
 import { addUserCommands } from './commands/user.ts';
 import { addConnectionOptions } from './connection/options.ts';
@@ -49,8 +57,17 @@ type AddCommands = (program: Command, terminal: Terminal) => void;
 
 /** The commands, as `kgc help` lists them. A new one is a file in `commands/` and its function here. */
 const COMMANDS: Readonly<Record<string, readonly AddCommands[]>> = {
-  'People:': [addUserCommands],
-  'Mailboxes:': [addStoreCommands, addFolderCommands, addMessageCommands],
+  'People:': [addUserCommands, addGroupCommands, addCompanyCommands],
+  'Mailboxes:': [
+    addStoreCommands,
+    addFolderCommands,
+    addMessageCommands,
+    addPermissionCommands,
+    addDelegateCommands,
+    addOofCommands,
+    addQuotaCommands,
+  ],
+  'The server:': [addServerCommands, addSessionCommands, addStatsCommands],
   'kgc itself:': [addProfileCommands, addLoginCommands, addCompletionCommands],
 };
 

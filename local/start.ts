@@ -45,7 +45,8 @@ async function serve(instance: Instance, told: Promise<void>, options: InstanceO
   const { demo, readyFile } = options;
   const kept = options.data !== undefined;
   try {
-    const users = demo ? await ensureDemoUsers(instance, say) : [];
+    // The demo users belong to no company.
+    const users = demo && !instance.hosted ? await ensureDemoUsers(instance, say) : [];
     if (readyFile) writeReadyFile(readyFile, instance.endpoints);
     say('Ready.');
     process.stdout.write(greeting(instance.endpoints, users, kept));

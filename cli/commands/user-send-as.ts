@@ -1,11 +1,11 @@
 import type { Command } from 'commander';
 import { KCERR_COLLISION, KCERR_NOT_FOUND } from '../../core/mapi/error-codes.ts';
-import { isRefused } from '../connection/refused-error.ts';
 import { requirePrincipal } from '../directory/principals.ts';
 import { requireUser, type User, userJson } from '../directory/users.ts';
 import { CommandError } from '../errors.ts';
 import { withExamples } from '../examples.ts';
 import { action, type Invocation } from '../invocation.ts';
+import { doneUnless } from '../refusals.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 import { counted } from '../terminal/units.ts';
 
@@ -58,7 +58,7 @@ async function add({ session, report }: Invocation, name: string, senders: reado
   const { ulUserId, sUserId } = await requireUser(session, name);
   const found = await Promise.all(senders.map((sender) => requirePrincipal(session, sender)));
   for (const { id, entryId } of found)
-    await unlessRefused(
+    await doneUnless(
       session.call('addSendAsUser', { ulUserId, sUserId, ulSenderId: id, sSenderId: entryId }),
       KCERR_COLLISION,
     );
@@ -70,7 +70,7 @@ async function remove({ session, report }: Invocation, name: string, senders: re
   const { ulUserId, sUserId } = await requireUser(session, name);
   const found = await Promise.all(senders.map((sender) => requirePrincipal(session, sender)));
   for (const { id, entryId, name: sender } of found) {
-    const done = await unlessRefused(
+    const done = await doneUnless(
       session.call('delSendAsUser', { ulUserId, sUserId, ulSenderId: id, sSenderId: entryId }),
       KCERR_NOT_FOUND,
     );
@@ -81,15 +81,4 @@ async function remove({ session, report }: Invocation, name: string, senders: re
   }
   const names = found.map((sender) => sender.name);
   report.done(`${names.join(', ')} may no longer send in the name of ${name}.`, { name, removed: names });
-}
-
-/** Whether it was done; false if it was refused with this code. */
-async function unlessRefused(calling: Promise<unknown>, code: number): Promise<boolean> {
-  try {
-    await calling;
-    return true;
-  } catch (error) {
-    if (isRefused(error, code)) return false;
-    throw error;
-  }
 }

@@ -36,17 +36,27 @@ type SessionParameter = 'ulSessionId' | 'session-id' | 'ecSessionId';
 /** The arguments of an operation but for the session's number. */
 export type CallArguments<O extends OperationName> = Omit<ArgumentsDraft<O>, SessionParameter>;
 
+/** A server, as it introduces itself at logon. */
+export interface ServerIdentity {
+  readonly version: string;
+  readonly capabilities: number;
+  readonly guid: string;
+}
+
 /** A session with a server. */
 export class Session implements AsyncDisposable {
   readonly #client: SoapClient;
   readonly #id: bigint;
   /** Who is logged on. */
   readonly name: string;
+  /** What the server said of itself. */
+  readonly server: ServerIdentity;
 
-  private constructor(client: SoapClient, id: bigint, name: string) {
+  private constructor(client: SoapClient, id: bigint, name: string, server: ServerIdentity) {
     this.#client = client;
     this.#id = id;
     this.name = name;
+    this.server = server;
   }
 
   /** Logs on; KCERR_LOGON_FAILED whatever the reason. */
@@ -61,7 +71,11 @@ export class Session implements AsyncDisposable {
       szClientApp: 'kgc',
     });
     if (answer.er !== KCERR_NONE) throw new RefusedError('logon', answer.er);
-    return new Session(client, answer.ulSessionId, name);
+    return new Session(client, answer.ulSessionId, name, {
+      version: answer.lpszVersion ?? '',
+      capabilities: answer.ulCapabilities,
+      guid: answer.sServerGuid.toString('hex'),
+    });
   }
 
   /** Calls an operation; throws {@link RefusedError} for every result code but success. */

@@ -3,16 +3,24 @@ import type { Draft } from '../../core/soap/index.ts';
 import type { Session } from '../connection/session.ts';
 import { readProperties } from '../wire-properties.ts';
 
-/** Type of the tables of stores, as tableOpen names it (observed on 11.0.2). */
-const TABLETYPE_MS = 1;
+/** Types of tables, as tableOpen names them (observed on 11.0.2). */
+export const TABLETYPE_MS = 1;
+export const TABLETYPE_STATS_SYSTEM = 5;
+export const TABLETYPE_STATS_SESSIONS = 6;
+export const TABLETYPE_STATS_USERS = 7;
+export const TABLETYPE_STATS_COMPANY = 8;
+export const TABLETYPE_USERSTORES = 9;
 /** Texts in Unicode. */
 const MAPI_UNICODE = 0x80000000;
 const PAGE = 200;
 
 export interface TableQuery {
-  readonly entryId: Buffer;
+  /** Of what; default: a folder. */
+  readonly tableType?: number;
+  /** The folder; tables of the whole server have none. */
+  readonly entryId?: Buffer;
   /** Type of the objects in the rows. */
-  readonly objectType: number;
+  readonly objectType?: number;
   readonly flags?: number;
   readonly columns: readonly PropertyTag[];
   readonly sort?: Draft<'sortOrderArray'>;
@@ -22,13 +30,14 @@ export interface TableQuery {
 
 /** The rows of a table of a store. */
 export async function readTable(session: Session, query: TableQuery): Promise<Properties[]> {
-  const { entryId, objectType, flags = 0, columns, sort, limit = Number.POSITIVE_INFINITY } = query;
+  const { tableType = TABLETYPE_MS, entryId, objectType = 0, flags = 0, columns, sort } = query;
+  const { limit = Number.POSITIVE_INFINITY } = query;
   const page = (have: number) => ({ lpQueryRows: { ulCount: Math.min(PAGE, limit - have) } });
   const first = await session.call('tableMulti', {
     sRequest: {
       lpOpen: {
-        sEntryId: entryId,
-        ulTableType: TABLETYPE_MS,
+        ...(entryId && { sEntryId: entryId }),
+        ulTableType: tableType,
         ulType: objectType,
         ulFlags: (flags | MAPI_UNICODE) >>> 0,
       },

@@ -27,7 +27,7 @@ import {
   KCERR_NONE,
   KCERR_NOT_FOUND,
 } from '../mapi/error-codes.ts';
-import { STORE_PRIVATE } from '../mapi/object-types.ts';
+import { STORE_PRIVATE, STORE_PUBLIC } from '../mapi/object-types.ts';
 import type { Answer, Arguments } from '../soap/index.ts';
 import type { StoreRow } from '../store/object-row.ts';
 import { findStore, storeTypeMask } from '../store/store-lookup.ts';
@@ -133,7 +133,6 @@ async function GetQuotaRecipients(
   args: Arguments<'GetQuotaRecipients'>,
 ): Promise<Answer<'GetQuotaRecipients'>> {
   const principal = await requirePrincipal(context, requireReference(args.ulUserid, args.sUserId));
-  await requireStore(context, principal);
   const { session, platform, database } = context;
   await requireAdministrator(database, session.identity, administered(principal), platform.settings.hosted);
   requireQuota(principal);
@@ -165,9 +164,10 @@ async function GetQuotaStatus(context: Context, args: Arguments<'GetQuotaStatus'
   return { llStoreSize: BigInt(store.size), ulQuotaStatus: quotaStatus(quota, store.size) };
 }
 
-/** The principal's store; throws KCERR_NOT_FOUND. */
+/** The principal's store, which is a company's public one; throws KCERR_NOT_FOUND. */
 async function requireStore(context: Context, principal: Principal): Promise<StoreRow> {
-  const found = await findStore(context.database, { ownerId: principal.id, typeMask: storeTypeMask(STORE_PRIVATE) });
+  const type = principal.class === CONTAINER_COMPANY ? STORE_PUBLIC : STORE_PRIVATE;
+  const found = await findStore(context.database, { ownerId: principal.id, typeMask: storeTypeMask(type) });
   if (!found) throw new KopanoError(KCERR_NOT_FOUND, 'the principal has no store');
   return found.store;
 }

@@ -1,4 +1,5 @@
 import { fileTimeFromMilliseconds } from '../mapi/file-time.ts';
+import { MAPI_STORE } from '../mapi/object-types.ts';
 import type { Actor } from './actor.ts';
 import { deleteObjects } from './deletion.ts';
 import { bytesFromFileTime } from './row-properties.ts';
@@ -15,7 +16,8 @@ export async function purgeSoftDeleted(actor: Actor, days: number): Promise<numb
   const before = bytesFromFileTime(fileTimeFromMilliseconds(actor.platform.clock.now() - days * DAY_MS));
   for (let purged = 0; ; ) {
     const rows = await actor.database.query<{ id: number }>(
-      `SELECT id FROM object WHERE deleted = 1 AND deleted_on <= :before ORDER BY deleted_on LIMIT ${BATCH}`,
+      `SELECT id FROM object WHERE deleted = 1 AND deleted_on <= :before AND kind <> ${MAPI_STORE}
+       ORDER BY deleted_on LIMIT ${BATCH}`,
       { before },
     );
     if (rows.length === 0) return purged;

@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -9,6 +9,11 @@ const MAX_SOCKET_PATH = 103;
 /** Another instance runs on the data directory. */
 export class InstanceRunsError extends Error {
   override readonly name = 'InstanceRunsError';
+}
+
+/** Users without companies are there, so that there can't be companies. */
+export class NotHostedError extends Error {
+  override readonly name = 'NotHostedError';
 }
 
 /** Where an instance keeps everything, locked against a second one. */
@@ -55,6 +60,24 @@ export class DataDirectory {
   get credentials(): string {
     return path.join(this.path, 'credentials.json');
   }
+  /** There if principals belong to companies; that can't change later. */
+  get #hosted(): string {
+    return path.join(this.path, 'hosted');
+  }
+
+  /**
+   * Whether principals belong to companies, which a new directory is told and an
+   * old one knows. Throws {@link NotHostedError} for an old one that isn't.
+   */
+  isHosted(wanted: boolean): boolean {
+    if (existsSync(this.#hosted)) return true;
+    if (!wanted) return false;
+    if (existsSync(this.database))
+      throw new NotHostedError(`${this.path} was made without companies. Use --reset, or another --data.`);
+    writeFileSync(this.#hosted, '');
+    return true;
+  }
+
   get demoUsers(): string {
     return path.join(this.path, 'demo-users.json');
   }
@@ -84,7 +107,7 @@ export class DataDirectory {
   }
 
   #empty(): void {
-    for (const name of ['database', 'objects', 'log', 'credentials.json', 'demo-users.json']) {
+    for (const name of ['database', 'objects', 'log', 'credentials.json', 'demo-users.json', 'hosted']) {
       rmSync(path.join(this.path, name), { recursive: true, force: true });
     }
     for (const suffix of ['', '-wal', '-shm']) rmSync(this.queues + suffix, { force: true });

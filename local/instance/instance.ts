@@ -38,6 +38,8 @@ export class NoSoapFunctionError extends Error {
 export interface Instance {
   readonly endpoints: Endpoints;
   readonly directory: DataDirectory;
+  /** Whether principals belong to companies. */
+  readonly hosted: boolean;
   /** Rejects if a part that the others need ends by itself. */
   readonly failed: Promise<never>;
   /** Ends everything in order; what was accepted is kept. */
@@ -80,6 +82,7 @@ class Start {
     const soapHandler = handlerFile(folder, 'soap');
     if (!existsSync(soapHandler)) throw new NoSoapFunctionError(`There is no ${soapHandler}.`);
 
+    const hosted = this.#directory.isHosted(this.#options.hosted);
     // Ports first: a taken one should be told at once.
     const pool = new GatewayPool(this.#log);
     const soap = await this.#openDoors(pool);
@@ -94,7 +97,7 @@ class Start {
       endpointUrl: cloud.url,
       dataApiUrl: dataApi.url,
       credentials: cloud.credentials,
-      settings: this.#options.settings,
+      settings: { ...(hosted && { [environment.hosted]: 'true' }), ...this.#options.settings },
     });
     const background = this.#backgroundFunctions(cloud, functionsEnvironment);
 
@@ -131,6 +134,7 @@ class Start {
     return {
       endpoints,
       directory: this.#directory,
+      hosted,
       failed: this.#failed.promise,
       stop: () => this.stop(),
     };

@@ -28,6 +28,8 @@ export interface InstanceOptions {
   /** Processes of the soap function. */
   readonly workers: number;
   readonly readyFile: string | undefined;
+  /** Whether principals belong to companies; data that is there remembers it. */
+  readonly hosted: boolean;
   /** Whether demo users are made when there are none. */
   readonly demo: boolean;
   /** Folder of the functions: `<name>/handler.ts`. */
@@ -54,6 +56,7 @@ export const USAGE = `usage: npm start -- [options]
   --ephemeral            keep nothing and create no demo users; ports are free ones unless given
   --trusted-port N       with --ephemeral: a loopback port that accepts SYSTEM as the unix socket does
   --ready-file PATH      write a JSON file with all endpoints once everything answers
+  --hosted               users belong to companies; with new data (it is remembered)
   --workers N            processes of the soap function (default 1)
   --database-latency T   add a time to each database call, for example 8ms
   --set NAME=VALUE       an environment variable for the functions; may be repeated
@@ -71,6 +74,7 @@ export const EPHEMERAL: InstanceOptions = {
   databaseLatencyMs: 0,
   workers: 1,
   readyFile: undefined,
+  hosted: false,
   demo: false,
   functions: path.join(ROOT, 'lambdas'),
   settings: {},
@@ -101,6 +105,7 @@ export function parseOptions(args: readonly string[]): InstanceOptions | undefin
     databaseLatencyMs: milliseconds(values['database-latency'] ?? '0'),
     workers: whole('workers', values.workers ?? '1', 1, 64),
     readyFile: values['ready-file'] === undefined ? undefined : path.resolve(values['ready-file']),
+    hosted: values.hosted === true,
     demo: !ephemeral,
     settings: settings(values.set ?? []),
   };
@@ -119,6 +124,7 @@ function parse(args: readonly string[]) {
         ephemeral: { type: 'boolean' },
         'trusted-port': { type: 'string' },
         'ready-file': { type: 'string' },
+        hosted: { type: 'boolean' },
         workers: { type: 'string' },
         'database-latency': { type: 'string' },
         set: { type: 'string', multiple: true },

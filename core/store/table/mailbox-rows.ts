@@ -29,7 +29,7 @@ export async function mailboxRows({ platform, database, identity }: TableReader)
     `SELECT ${STORE_COLUMNS}, o.entry_id AS x_entry_id, o.props AS x_props, st.id AS x_id, ${PRINCIPAL_COLUMNS},
       JSON_EXTRACT(pco.details, '$.userQuota') AS x_company_quota
     FROM store st JOIN object o ON o.id = st.id LEFT JOIN (${PRINCIPAL_TABLES}) ON pri.id = st.owner_id
-    WHERE st.id > :last ${restricted ? 'AND st.company_id = :companyId' : ''} ORDER BY st.id LIMIT ${PAGE_ROWS}`,
+    WHERE st.id > :last AND st.deleted = 0 ${restricted ? 'AND st.company_id = :companyId' : ''} ORDER BY st.id LIMIT ${PAGE_ROWS}`,
     restricted ? { companyId: identity.companyId } : {},
   );
   return rows.map((row) => {
@@ -75,7 +75,8 @@ const administersCompany = (identity: Identity, companyId: number, { hosted }: S
 /**
  * Who has which store: a row for each principal with and without a private
  * store, the same for public stores, and one for each other store. This is how
- * administrators find stores without owners and owners without stores.
+ * administrators find stores without owners and owners without stores. Removed
+ * stores are gone for all (as on 11.0.2, which forgets them at once).
  */
 export async function userStoreRows({ platform, database, identity }: TableReader): Promise<MemoryRow[]> {
   const { settings } = platform;
@@ -83,10 +84,10 @@ export async function userStoreRows({ platform, database, identity }: TableReade
   const joined = `store st JOIN object o ON o.id = st.id`;
   const columns = `${STORE_COLUMNS}, st.owner_name AS x_owner_name, o.entry_id AS x_entry_id, o.modified AS x_modified, ${PRINCIPAL_COLUMNS}`;
   const ofPrincipals = (type: number): string =>
-    `SELECT pri.id AS x_id, ${columns} FROM ${PRINCIPAL_TABLES} LEFT JOIN (${joined}) ON st.owner_id = pri.id AND st.type = ${type}
+    `SELECT pri.id AS x_id, ${columns} FROM ${PRINCIPAL_TABLES} LEFT JOIN (${joined}) ON st.owner_id = pri.id AND st.type = ${type} AND st.deleted = 0
     WHERE pri.id > :last AND pri.id <> ${SYSTEM_ID} ORDER BY pri.id LIMIT ${PAGE_ROWS}`;
   const others = `SELECT st.id AS x_id, ${columns} FROM ${joined} LEFT JOIN (${PRINCIPAL_TABLES}) ON pri.id = st.owner_id
-    WHERE st.id > :last AND (st.owner_id IS NULL OR st.owner_id <> ${SYSTEM_ID})
+    WHERE st.id > :last AND st.deleted = 0 AND (st.owner_id IS NULL OR st.owner_id <> ${SYSTEM_ID})
       AND (pri.id IS NULL OR st.type NOT IN (${STORE_PRIVATE}, ${STORE_PUBLIC})) ORDER BY st.id LIMIT ${PAGE_ROWS}`;
   const found: { row: SqlRow; type: number }[] = [];
   for (const type of [STORE_PRIVATE, STORE_PUBLIC])

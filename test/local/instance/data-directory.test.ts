@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { suite, test } from 'node:test';
-import { DataDirectory, InstanceRunsError } from '../../../local/instance/data-directory.ts';
+import { DataDirectory, InstanceRunsError, NotHostedError } from '../../../local/instance/data-directory.ts';
 import { aFolder } from '../a-cloud.ts';
 
 suite('a data directory', () => {
@@ -24,7 +24,7 @@ suite('a data directory', () => {
     const kept = ['database', 'objects', 'log'].map((name) => path.join(folder.path, name, 'x'));
     const files = [
       ...kept,
-      ...['queues.db', 'queues.db-wal', 'demo-users.json'].map((name) => path.join(folder.path, name)),
+      ...['queues.db', 'queues.db-wal', 'demo-users.json', 'hosted'].map((name) => path.join(folder.path, name)),
     ];
     const foreign = path.join(folder.path, 'notes.txt');
     for (const file of [...files, foreign]) {
@@ -34,6 +34,20 @@ suite('a data directory', () => {
     DataDirectory.open(folder.path, { reset: true }).close();
     assert.deepEqual(files.filter(existsSync), []);
     assert.ok(existsSync(foreign));
+  });
+
+  test('knows whether users belong to companies, which is said while it is new', () => {
+    using folder = aFolder();
+    const hosted = DataDirectory.open(path.join(folder.path, 'hosted'));
+    assert.equal(hosted.isHosted(true), true);
+    mkdirSync(hosted.database);
+    assert.equal(hosted.isHosted(false), true, 'it is remembered');
+    hosted.close();
+    const plain = DataDirectory.open(path.join(folder.path, 'plain'));
+    assert.equal(plain.isHosted(false), false);
+    mkdirSync(plain.database);
+    assert.throws(() => plain.isHosted(true), NotHostedError);
+    plain.close();
   });
 
   test('too deep for a socket has it elsewhere, for its owner only, and removes it', () => {
