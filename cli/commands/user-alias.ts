@@ -54,10 +54,8 @@ async function list({ session, report }: Invocation, name: string): Promise<void
 async function add({ session, report }: Invocation, name: string, addresses: readonly string[]): Promise<void> {
   const user = await requireUser(session, name);
   const before = await readAliases(session, user);
-  const all = addresses.reduce<readonly string[]>(
-    (known, address) => (known.some((each) => same(each, address)) ? known : [...known, address]),
-    before,
-  );
+  const all = [...before];
+  for (const address of addresses) if (!all.some((known) => same(known, address))) all.push(address);
   if (all.length > before.length) await writeAliases(session, user, all);
   report.done(`${name} has ${counted(all.length, 'alias', 'aliases')}: ${all.join(', ')}.`, { name, aliases: all });
 }
