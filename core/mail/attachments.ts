@@ -37,8 +37,13 @@ import { isMessage, type MimePart } from './mime.ts';
 import { ENVELOPE_FILE_NAME, isEnveloped } from './smime.ts';
 import { decodeTransfer } from './transfer-encoding.ts';
 
-/** A part as an attachment with its data, hidden if the body shows it. */
-export function fileAttachment(part: MimePart, number: number, references: BodyReferences): ObjectTree {
+/** A part as an attachment with its data, hidden if the body shows it. A file without a name gets the given one. */
+export function fileAttachment(
+  part: MimePart,
+  number: number,
+  references: BodyReferences,
+  nameless?: string,
+): ObjectTree {
   const decoded = decodeTransfer(part.body, part.encoding);
   // What can't be decoded is not what its type says (RFC 2045 6.4).
   const contentType = decoded ? typeOf(part) : UNKNOWN_TYPE;
@@ -46,7 +51,7 @@ export function fileAttachment(part: MimePart, number: number, references: BodyR
   const location = firstText(part.header, 'content-location');
   const inBody = isShownInBody(part, references);
   const properties = attachmentProperties(number, ATTACH_BY_VALUE);
-  setFileName(properties, fileName(part, contentType));
+  setFileName(properties, fileName(part, contentType, nameless));
   properties
     .set(PR_ATTACH_DATA_BIN, decoded ?? part.body)
     .set(PR_ATTACH_MIME_TAG, contentType)
@@ -114,10 +119,11 @@ const attachmentProperties = (number: number, method: number): Properties =>
     [PR_ATTACH_METHOD, method],
   ]);
 
-function fileName(part: MimePart, contentType: string): string {
+function fileName(part: MimePart, contentType: string, nameless: string | undefined): string {
   // An encoded word in a parameter is decoded already; some senders encode twice.
   const named = cleanName(decodeWords(fileNameOf(part) ?? ''));
   if (named !== '') return named;
+  if (nameless !== undefined) return nameless;
   if (isEnveloped(part)) return ENVELOPE_FILE_NAME;
   const base = part.disposition.value === 'attachment' ? 'attachment' : 'inline';
   return `${base}.${isMessage(part) ? 'eml' : extensionFor(contentType)}`;

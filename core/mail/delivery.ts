@@ -77,6 +77,8 @@ export async function deliverMail(context: DeliveryContext, receipt: Receipt): P
     },
     receipt.recipients,
   );
+  if (converted.calendarProblem !== undefined)
+    log.info({ reason: String(converted.calendarProblem) }, 'a calendar stays a file');
   if (converted.unreadable !== undefined)
     log.warn({ error: converted.unreadable, bytes: raw.length }, 'mail unreadable; attached');
   const junk = isJunk(receipt, converted.message.properties, settings);

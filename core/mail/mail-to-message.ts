@@ -3,9 +3,17 @@ import type { NamedTags } from '../mapi/named-properties.ts';
 import type { ObjectTree } from '../mapi/object-tree.ts';
 import { MAPI_MESSAGE } from '../mapi/object-types.ts';
 import type { Properties, PropertyTag, PropertyValue } from '../mapi/property.ts';
-import { PR_BODY, PR_HTML, PR_INTERNET_CPID, PR_MESSAGE_CLASS, PR_SEARCH_KEY } from '../mapi/tags.ts';
+import {
+  PR_BODY,
+  PR_CONVERSATION_TOPIC,
+  PR_HTML,
+  PR_INTERNET_CPID,
+  PR_MESSAGE_CLASS,
+  PR_SEARCH_KEY,
+} from '../mapi/tags.ts';
 import { type AddressBook, addressKey, emptyAddressBook, type ResolveAddresses } from './address-book.ts';
 import { fileAttachment, hiddenOriginal, isShownInBody, messageAttachment, signedOriginal } from './attachments.ts';
+import { type CalendarsInMail, calendarsIn, type Invitation } from './calendar/invitation.ts';
 import { CP_UTF8 } from './code-page.ts';
 import { type Content, readContent } from './content.ts';
 import { headerProperties, namedAddresses } from './header-properties.ts';
@@ -43,6 +51,8 @@ export interface ConvertedMail {
   readonly message: ObjectTree;
   /** Set when the mail couldn't be read and `message` only stands for it: why. */
   readonly unreadable?: unknown;
+  /** Set when a calendar in it is no item of its own, or has more than the item says, and is attached: why. */
+  readonly calendarProblem?: unknown;
   /** Who of those the mail names, or that were asked for besides, is in the address book. */
   readonly addressBook: AddressBook;
 }
@@ -65,7 +75,12 @@ export async function mailToMessage(
   const addresses = new Set([...alsoResolve, ...named].map(addressKey).filter((key) => key !== ''));
   const addressBook = (await surroundings.resolveAddresses?.([...addresses])) ?? emptyAddressBook;
   try {
-    if (mail) return { message: new Converter(surroundings, addressBook).message(mail, true), addressBook };
+    if (mail) {
+      const converter = new Converter(surroundings, addressBook);
+      const message = converter.message(mail, true);
+      const { calendarProblem } = converter;
+      return { message, addressBook, ...(calendarProblem !== undefined && { calendarProblem }) };
+    }
   } catch (error) {
     return { message: standIn(raw, surroundings.receivedAt, addressBook), unreadable: error, addressBook };
   }
@@ -90,6 +105,8 @@ const addressesIn = (part: MimePart): string[] => [
 class Converter {
   readonly #surroundings: MailSurroundings;
   readonly #addressBook: AddressBook;
+  /** Of the first calendar that MAPI can't wholly say. */
+  calendarProblem: unknown;
 
   constructor(surroundings: MailSurroundings, addressBook: AddressBook) {
     this.#surroundings = surroundings;
@@ -101,6 +118,7 @@ class Converter {
     const { root } = mail;
     const rows = recipientRows(root.header, this.#addressBook);
     const { content, tnef } = this.#unpacked(readContent(root));
+    const calendars = this.#calendars(root);
     const properties: Properties = new Map([
       [PR_MESSAGE_CLASS, CLASS_NOTE],
       [PR_SEARCH_KEY, newGuid()],
@@ -115,12 +133,14 @@ class Converter {
       ...receiptProperties(root),
     ]);
     for (const { properties: added } of tnef) addTnefProperties(properties, added);
-    const attachments = this.#attachments(mail, content);
-    const unpacked = numbered(
-      tnef.flatMap(({ children }) => children),
-      attachments.length,
-    );
-    return { kind: MAPI_MESSAGE, properties, children: [...rows, ...attachments, ...unpacked] };
+    if (calendars.invitation) invite(properties, calendars.invitation, content);
+    const attachments = this.#attachments(mail, content, calendars);
+    const further = [...tnef.flatMap(({ children }) => children), ...(calendars.invitation?.exceptions ?? [])];
+    return {
+      kind: MAPI_MESSAGE,
+      properties,
+      children: [...rows, ...attachments, ...numbered(further, attachments.length)],
+    };
   }
 
   /** The content without the winmail.dat that could be read, and what these hold. */
@@ -134,14 +154,26 @@ class Converter {
     return tnef.length === 0 ? { content, tnef } : { content: { ...content, attachments }, tnef };
   }
 
-  #attachments({ raw, root }: MimeMessage, content: Content): ObjectTree[] {
+  /** What the mail is besides a mail; a signed or encrypted one stays what it is. */
+  #calendars(root: MimePart): CalendarsInMail {
+    const { namedTags, receivedAt } = this.#surroundings;
+    if (!namedTags || isSigned(root) || isEnveloped(root)) return NO_CALENDARS;
+    const calendars = calendarsIn(root, { tags: namedTags, addressBook: this.#addressBook, now: receivedAt });
+    this.calendarProblem ??= calendars.problem;
+    return calendars;
+  }
+
+  #attachments({ raw, root }: MimeMessage, content: Content, calendars: CalendarsInMail): ObjectTree[] {
     if (isSigned(root)) return [signedOriginal(signedBytes(raw, root.header), 0)];
+    const { invitation, fileNames } = calendars;
     const references = bodyReferences(content.html?.text);
-    const attachments = content.attachments.map((part, number) =>
-      part.message
-        ? messageAttachment(this.message(part.message, false), number)
-        : fileAttachment(part, number, references),
-    );
+    const attachments = content.attachments
+      .filter((part) => part !== invitation?.part || invitation.keepFile)
+      .map((part, number) =>
+        part.message
+          ? messageAttachment(this.message(part.message, false), number)
+          : fileAttachment(part, number, references, fileNames.get(part)),
+      );
     return isPgpSigned(root)
       ? [...attachments, hiddenOriginal(signedBytes(raw, root.header), attachments.length)]
       : attachments;
@@ -156,6 +188,19 @@ class Converter {
     const hidden = files.every((part) => isShownInBody(part, references));
     const applies = hidden && (signed || (content.html !== undefined && files.length > 0));
     return tag !== undefined && applies ? new Map([[tag, true]]) : new Map();
+  }
+}
+
+const NO_CALENDARS: CalendarsInMail = { fileNames: new Map() };
+
+/** Makes a message what its calendar says; the text of the mail says more than the calendar's, which stands for it. */
+function invite(properties: Properties, { properties: said }: Invitation, content: Content): void {
+  const hasText = content.text !== undefined || content.html !== undefined;
+  for (const [tag, value] of said) {
+    if (tag === PR_BODY && hasText) continue;
+    // What the thread is called, the header knows.
+    if (tag === PR_CONVERSATION_TOPIC && properties.has(tag)) continue;
+    properties.set(tag, value);
   }
 }
 

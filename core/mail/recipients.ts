@@ -28,7 +28,7 @@ const FIELDS = [
 ] as const;
 
 /** A recipient's entry id has a tag of its own, since PR_ENTRYID would be the row's (observed on 11.0.2). */
-const RECIPIENT_TAGS: RoleTags = {
+export const RECIPIENT_TAGS: RoleTags = {
   name: PR_DISPLAY_NAME,
   addressType: PR_ADDRTYPE,
   address: PR_EMAIL_ADDRESS,
