@@ -95,6 +95,15 @@ export async function appendChanges(statements: Statements, changes: readonly Ch
   return ids;
 }
 
+/**
+ * PR_EC_IMAP_ID of a message that comes to a folder with this change. IMAP
+ * clients, and the gateway's own look for news, ask for messages with a number
+ * above the highest they know (RFC 3501, 2.3.1.1: strictly ascending), so it
+ * must ascend in the order of commit, whichever function writes; the changes of
+ * a store do.
+ */
+export const imapIdOf = (changeId: number): number => changeId;
+
 /** The change keys of an object after a change. */
 export interface ChangeKeys {
   readonly changeKey: Buffer;

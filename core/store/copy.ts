@@ -6,7 +6,7 @@ import { MSGFLAG_READ } from '../mapi/message-flags.ts';
 import { MAPI_FOLDER, MAPI_MESSAGE } from '../mapi/object-types.ts';
 import { allows, grantsOn } from './access.ts';
 import type { Actor } from './actor.ts';
-import { appendChanges, nextChangeKeys } from './changes.ts';
+import { appendChanges, imapIdOf, nextChangeKeys } from './changes.ts';
 import { existingIds } from './existing-ids.ts';
 import { lockStoreAndTarget } from './folder-counters.ts';
 import { parentModified } from './folders.ts';
@@ -57,7 +57,6 @@ async function copyMessage(actor: Actor, message: LoadedTarget, destination: Tar
   const ids = await numbers.take('object', 1 + below.length);
   const sourceKey = sourceKeyOf(guid, await numbers.one('source key'));
   const entryId = entryIdOf(destination.store.guid, MAPI_MESSAGE);
-  const imapId = await numbers.one('imap');
   const newIds = new Map<number, number>([[message.object.id, ids[0]!]]);
   for (const [index, row] of below.entries()) newIds.set(row.o_id, ids[index + 1]!);
 
@@ -67,7 +66,6 @@ async function copyMessage(actor: Actor, message: LoadedTarget, destination: Tar
     parentId: destination.object.id,
     entryId,
     sourceKey,
-    imapId,
     sort: sortColumns(unpackProperties(message.documents.props, message.documents.overflow).values),
   };
   const children = below.map(
@@ -109,7 +107,7 @@ async function copyMessage(actor: Actor, message: LoadedTarget, destination: Tar
     ]);
     const keys = nextChangeKeys(guid, changeId!, { changeKey: null, predecessors: null });
     await insertObjects(transaction, [
-      { ...top, changeKey: keys.changeKey, predecessors: keys.predecessors },
+      { ...top, imapId: imapIdOf(changeId!), changeKey: keys.changeKey, predecessors: keys.predecessors },
       ...children,
     ]);
     await insertBlobUses(

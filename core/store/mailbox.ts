@@ -25,7 +25,7 @@ import { DuplicateKeyError, type Statements } from '../platform/database.ts';
 import type { Platform } from '../platform/platform.ts';
 import { insertAcl } from './acl.ts';
 import type { Actor } from './actor.ts';
-import { appendChanges, type Change, nextChangeKeys } from './changes.ts';
+import { appendChanges, type Change, imapIdOf, nextChangeKeys } from './changes.ts';
 import { lockStoreAndFolder } from './folder-counters.ts';
 import { insertFolderRows } from './folders.ts';
 import { numbersOf } from './numbers.ts';
@@ -140,7 +140,6 @@ async function planMessage(
     associated: kind === 'calendar',
     entryId: freeBusyMessageId(folder.entryId),
     sourceKey: sourceKeyOf(save.serverGuid, await numbers.one('source key')),
-    imapId: await numbers.one('imap'),
     inFolder: true,
     levels: 1,
   });
@@ -222,7 +221,13 @@ async function write(platform: Platform, transaction: Statements, plan: Plan): P
         ...keysOf(index),
       }),
     ),
-    ...rows.map(({ row }, index): NewObject => ({ ...row, ...keysOf(made.length + index) })),
+    ...rows.map(
+      ({ row }, index): NewObject => ({
+        ...row,
+        imapId: imapIdOf(changeIds[made.length + index]!),
+        ...keysOf(made.length + index),
+      }),
+    ),
   ]);
   const below = (key: string): number => made.filter(({ row }) => row.parent === key).length;
   await insertFolderRows(

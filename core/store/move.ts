@@ -8,7 +8,7 @@ import { PR_LAST_MODIFICATION_TIME } from '../mapi/tags.ts';
 import type { SqlRow, Statements } from '../platform/database.ts';
 import { allows, grantsOn } from './access.ts';
 import type { Actor } from './actor.ts';
-import { appendChanges, type Change, nextChangeKeys } from './changes.ts';
+import { appendChanges, type Change, imapIdOf, nextChangeKeys } from './changes.ts';
 import { existingIds } from './existing-ids.ts';
 import { type CounterChanges, lockStoreAndFolder, lockStoreAndTarget } from './folder-counters.ts';
 import { parentModified } from './folders.ts';
@@ -119,7 +119,6 @@ async function moveBatch(
   const numbers = numbersOf(platform.database);
   const guid = await serverGuid(platform.database);
   const keyNumbers = await numbers.take('source key', listed.length);
-  const imapIds = await numbers.take('imap', listed.length);
   const now = fileTimeFromClock(platform.clock.now());
   const commitTime = bytesFromFileTime(now);
 
@@ -130,7 +129,6 @@ async function moveBatch(
       message,
       entryId: entryIdOf(destination.store.guid, MAPI_MESSAGE),
       sourceKey: sourceKeyOf(guid, keyNumbers[index]!),
-      imapId: imapIds[index]!,
     }));
     // What didn't count where it was is added, what doesn't count where it comes to is taken away.
     await lockStoreAndFolder(transaction, {
@@ -184,14 +182,14 @@ async function moveBatch(
          entry_id = :entryId, source_key = :sourceKey, imap_id = :imapId, change_key = :changeKey,
          predecessors = :predecessors, modified = :modified, props = JSON_SET(props, '$."${MODIFIED_KEY}"', :modifiedText)
        WHERE id = :id`,
-      arrivals.map(({ message, entryId, sourceKey, imapId }, index) => {
+      arrivals.map(({ message, entryId, sourceKey }, index) => {
         const keys = nextChangeKeys(guid, changeIds[2 * index]!, { changeKey: null, predecessors: null });
         return {
           id: message.id,
           parentId: destination.object.id,
           entryId,
           sourceKey,
-          imapId,
+          imapId: imapIdOf(changeIds[2 * index]!),
           changeKey: keys.changeKey,
           predecessors: keys.predecessors,
           modified: commitTime,

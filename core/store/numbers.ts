@@ -2,8 +2,8 @@ import { KopanoError } from '../mapi/error.ts';
 import { KCERR_DATABASE_ERROR } from '../mapi/error-codes.ts';
 import type { Database } from '../platform/database.ts';
 
-/** What is numbered: objects (ulServerId), source keys, IMAP ids. */
-export type NumberKind = 'object' | 'source key' | 'imap';
+/** What is numbered: objects (ulServerId) and source keys. */
+export type NumberKind = 'object' | 'source key';
 
 /** A function takes this many numbers at once; the unused rest is lost when it ends, which is harmless. */
 const BLOCK = 256;

@@ -296,7 +296,6 @@ async function planChildren(plan: Plan, parentId: number, tree: SaveTree, levels
         associated: false,
         entryId: null,
         sourceKey: null,
-        imapId: 0,
         inFolder: false,
         levels: below,
       });

@@ -15,7 +15,7 @@ import {
 import { DuplicateKeyError, type Statements } from '../platform/database.ts';
 import { ownerOfNew } from './access.ts';
 import type { Actor } from './actor.ts';
-import { appendChanges, type Change, nextChangeKeys } from './changes.ts';
+import { appendChanges, type Change, imapIdOf, nextChangeKeys } from './changes.ts';
 import { lockStoreAndTarget } from './folder-counters.ts';
 import { numbersOf } from './numbers.ts';
 import { insertBlobUses, insertObjects } from './object-insert.ts';
@@ -95,7 +95,6 @@ export async function prepareNewMessage(
     associated: options.associated,
     entryId,
     sourceKey: generatedKey,
-    imapId: await numbers.one('imap'),
     inFolder: true,
     levels: 1 + platform.settings.embeddedMessageLimit,
   });
@@ -159,6 +158,7 @@ export async function writeNewMessage(
         ? {
             ...row,
             sourceKey,
+            imapId: imapIdOf(changeId!),
             changeKey: generated?.changeKey ?? sentKey ?? null,
             predecessors: generated?.predecessors ?? sentList ?? null,
           }

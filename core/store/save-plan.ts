@@ -154,7 +154,6 @@ export interface NewPlace {
   readonly associated: boolean;
   readonly entryId: Buffer | null;
   readonly sourceKey: Buffer | null;
-  readonly imapId: number;
   readonly inFolder: boolean;
   /** Messages that may still be nested below. */
   readonly levels: number;
@@ -181,7 +180,6 @@ export function planNew(
       associated: false,
       entryId: null,
       sourceKey: null,
-      imapId: 0,
       inFolder: false,
       levels: tree.kind === MAPI_MESSAGE ? place.levels - 1 : place.levels,
     });
@@ -210,7 +208,8 @@ export function planNew(
     messageFlags: tree.kind === MAPI_MESSAGE ? withAttachFlag(flags, hasAttach) : 0,
     messageStatus: (planned.columns.get(PR_MSG_STATUS) as number | undefined) ?? null,
     size,
-    imapId: place.imapId,
+    // A message in a folder gets its number when it is written there.
+    imapId: 0,
     hasAttach,
     props: planned.packed.props,
     overflow: planned.packed.overflow,

@@ -19,9 +19,7 @@ const ADMIN_STORE_NAME = 'Admin store';
 export async function seed(platform: Platform): Promise<void> {
   const { database } = platform;
   await seedServerGuid(database, newGuid());
-  await database.execute(
-    `INSERT IGNORE INTO sequence (name, next) VALUES ('object', 1), ('source key', 1), ('imap', 1)`,
-  );
+  await database.execute(`INSERT IGNORE INTO sequence (name, next) VALUES ('object', 1), ('source key', 1)`);
   await seedDirectory(database);
   const [existing] = await database.query('SELECT id FROM store WHERE owner_id = :ownerId', { ownerId: SYSTEM_ID });
   if (existing) return;

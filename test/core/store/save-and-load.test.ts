@@ -22,12 +22,15 @@ import {
   PR_SOURCE_KEY,
   PR_SUBJECT,
 } from '../../../core/mapi/tags.ts';
+import type { Actor } from '../../../core/store/actor.ts';
+import { copyMessages } from '../../../core/store/copy.ts';
 import { type LoadedObject, loadObject, loadValue } from '../../../core/store/load.ts';
+import { moveMessages } from '../../../core/store/move.ts';
 import { blobName } from '../../../core/store/property-document.ts';
 import { saveExisting } from '../../../core/store/save-existing.ts';
 import { saveNewMessage } from '../../../core/store/save-new.ts';
 import type { SaveTree } from '../../../core/store/save-tree.ts';
-import { aChild, aMessage, aServer, type Mailbox, open, put, type Server } from './a-server.ts';
+import { aChild, aMessage, aServer, folderIn, type Mailbox, open, put, type Server } from './a-server.ts';
 
 let server: Server;
 let anna: Mailbox;
@@ -179,6 +182,37 @@ test('a status that is saved is seen by tables, and goes when it is removed', as
   assert.deepEqual(await status(), [DELETE_MARK, DELETE_MARK]);
   await save({ removed: [PR_MSG_STATUS] });
   assert.deepEqual(await status(), [null, undefined]);
+});
+
+test('numbers for IMAP ascend in the order of arrival, whichever instance writes, copies or moves', async () => {
+  const folder = await folderIn(anna.actor, anna.inbox, 'numbered');
+  const beside = await folderIn(anna.actor, anna.inbox, 'beside');
+  const elsewhere = server.another();
+  const other: Actor = { ...anna.actor, platform: elsewhere, database: elsewhere.database };
+  const numberOf = async (entryId: Buffer) => Number(read(await load(entryId), PR_EC_IMAP_ID));
+  const highest = async () => {
+    const [row] = await server.platform.database.query<{ highest: number }>(
+      'SELECT MAX(imap_id) AS highest FROM object WHERE parent_id = :id AND kind = :kind',
+      { id: (await open(anna.actor, folder)).object.id, kind: MAPI_MESSAGE },
+    );
+    return row!.highest;
+  };
+  let last = 0;
+  for (const actor of [other, anna.actor, other, anna.actor]) {
+    const { entryId } = await put(actor, folder);
+    const number = await numberOf(entryId);
+    assert.ok(number > last, `${number} after ${last}`);
+    last = number;
+    const { entryId: guest } = await put(actor, beside);
+    const destination = await open(actor, folder);
+    await copyMessages(actor, [guest], destination, 0);
+    const copied = await highest();
+    assert.ok(copied > last, `a copy: ${copied} after ${last}`);
+    await moveMessages(actor, [guest], destination, 0);
+    const moved = await highest();
+    assert.ok(moved > copied, `a move: ${moved} after ${copied}`);
+    last = moved;
+  }
 });
 
 test('two instances that save one message at the same time lose nothing', async () => {
