@@ -2,6 +2,7 @@ import { SQSClient } from '@aws-sdk/client-sqs';
 import { systemClock } from '../core/platform/clock.ts';
 import { environment, optionalEnv, requireEnv } from '../core/platform/configuration.ts';
 import { databaseOfEnvironment } from '../core/platform/data-api.ts';
+import { directoryFromEnvironment } from '../core/platform/directory-access.ts';
 import { openLog } from '../core/platform/pino-log.ts';
 import type { Platform } from '../core/platform/platform.ts';
 import { quotaDefaultsOfEnvironment } from '../core/platform/quota-defaults.ts';
@@ -27,6 +28,7 @@ export function platformFromEnvironment(functionName: string): Platform {
     blobs: new S3Blobs(requireEnv(environment.blobBucket), openS3()),
     clock: systemClock,
     log: openLog(functionName),
+    directory: directoryFromEnvironment(),
     settings: {
       serverName: optionalEnv(environment.serverName) ?? UNNAMED,
       hosted: optionalEnv(environment.hosted) === 'true',

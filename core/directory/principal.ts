@@ -221,14 +221,24 @@ async function unlessTaken<T>(name: string, work: () => Promise<T>): Promise<T> 
  * Their sessions end with them, for a session needs its principal. Stores stay,
  * without owner, until an operator hooks or removes them.
  */
-export async function deletePrincipal(statements: Statements, id: number): Promise<void> {
-  const parameters = { id };
-  await logPrincipals(statements, ICS_AB_DELETE, 'p.id = :id OR p.company_id = :id', parameters);
-  const doomed = 'SELECT id FROM principal WHERE id = :id OR company_id = :id';
-  await statements.execute(
-    `DELETE FROM relation WHERE parent_id IN (${doomed}) OR child_id IN (${doomed})`,
+export const deletePrincipal = (statements: Statements, id: number): Promise<void> =>
+  deletePrincipals(statements, [id]);
+
+/** Deletes several in the same way. */
+export async function deletePrincipals(statements: Statements, ids: readonly number[]): Promise<void> {
+  const parameters = { ids: JSON.stringify(ids) };
+  const meant = `SELECT j.id FROM JSON_TABLE(:ids, '$[*]' COLUMNS (id INT UNSIGNED PATH '$')) j`;
+  await logPrincipals(statements, ICS_AB_DELETE, `p.id IN (${meant}) OR p.company_id IN (${meant})`, parameters);
+  const rows = await statements.query<{ id: number }>(
+    `SELECT p.id FROM principal p WHERE p.id IN (${meant}) OR p.company_id IN (${meant})`,
     parameters,
   );
-  await statements.execute(`DELETE FROM mail_alias WHERE principal_id IN (${doomed})`, parameters);
-  await statements.execute('DELETE FROM principal WHERE id = :id OR company_id = :id', parameters);
+  const doomed = { ids: JSON.stringify(rows.map(({ id }) => id)) };
+  for (const statement of [
+    `DELETE FROM relation WHERE parent_id IN (${meant}) OR child_id IN (${meant})`,
+    `DELETE FROM mail_alias WHERE principal_id IN (${meant})`,
+    `DELETE FROM directory_entry WHERE principal_id IN (${meant})`,
+    `DELETE FROM principal WHERE id IN (${meant})`,
+  ])
+    await statements.execute(statement, doomed);
 }

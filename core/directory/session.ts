@@ -148,6 +148,14 @@ export async function endSession(statements: Statements, sessionId: bigint): Pro
   await statements.execute('DELETE FROM session WHERE id = :id', { id: idBytes(sessionId) });
 }
 
+/** Ends all sessions of some principals, also those in which others act for them. */
+export async function endSessionsOf(statements: Statements, principalIds: readonly number[]): Promise<void> {
+  const ids = `SELECT j.id FROM JSON_TABLE(:ids, '$[*]' COLUMNS (id INT UNSIGNED PATH '$')) j`;
+  await statements.execute(`DELETE FROM session WHERE principal_id IN (${ids}) OR impersonator_id IN (${ids})`, {
+    ids: JSON.stringify(principalIds),
+  });
+}
+
 /** Removes the sessions of clients that are gone without logging off; for housekeeping. Answers how many. */
 export async function sweepSessions(statements: Statements, now: number): Promise<number> {
   const { updated } = await statements.execute('DELETE FROM session WHERE seen <= :expired', {

@@ -1,6 +1,7 @@
 import type { Blobs } from './blobs.ts';
 import type { Clock } from './clock.ts';
 import type { Database } from './database.ts';
+import type { DirectoryAccess } from './directory-access.ts';
 import type { Log } from './log.ts';
 import type { Spool } from './spool.ts';
 
@@ -13,6 +14,8 @@ export interface Platform {
   readonly settings: ServerSettings;
   /** The ways to the spooler; absent in functions that never have mail to send. */
   readonly spool?: Spool | undefined;
+  /** Where users come from, if not from the own database. */
+  readonly directory?: DirectoryAccess | undefined;
 }
 
 /** Settings of the site, from the environment of the function. */

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { ALIAS_FILL, ALIAS_SCHEMA } from '../directory/alias.ts';
 import { DIRECTORY_SCHEMA } from '../directory/schema.ts';
+import { DIRECTORY_SYNC_SCHEMA } from '../directory/sync/schema.ts';
 import { KopanoError } from '../mapi/error.ts';
 import { KCERR_DATABASE_ERROR } from '../mapi/error-codes.ts';
 import type { Database } from '../platform/database.ts';
@@ -31,6 +32,10 @@ export const MIGRATIONS: readonly Migration[] = [
     statements: [...[...PENDING_JOB_SCHEMA, ...AUTO_REPLY_SCHEMA, ...ALIAS_SCHEMA].map(ifMissing), ALIAS_FILL],
   },
   { version: 6, name: 'quota notices', statements: QUOTA_NOTICE_SCHEMA },
+    version: 4,
+    name: 'directory synchronisation and logon throttle',
+    statements: DIRECTORY_SYNC_SCHEMA.map(ifMissing),
+  },
 ];
 
 /** A runner that died holds the lock no longer than this. */

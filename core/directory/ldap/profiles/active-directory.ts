@@ -1,0 +1,66 @@
+import type { DirectoryMapping } from '../mapping.ts';
+import { ADDRESS_BOOK_FIELDS, CERTIFICATE, PHOTO } from './address-book-fields.ts';
+import { KOPANO_QUOTA, KOPANO_USER_QUOTA } from './kopano-quota.ts';
+
+/** Active Directory, with or without the attributes that Kopano's schema extension adds. */
+export const activeDirectory: DirectoryMapping = {
+  uniqueId: 'objectGUID',
+  changed: { attribute: 'uSNChanged', kind: 'usn' },
+  user: {
+    filter: '(&(objectCategory=person)(objectClass=user)(mail=*))',
+    login: 'sAMAccountName',
+    fullName: 'displayName',
+    email: 'mail',
+    aliases: ['proxyAddresses', 'otherMailbox'],
+    hidden: 'msExchHideFromAddressLists',
+    adminLevel: 'kopanoAdmin',
+    nonActive: 'kopanoSharedStoreOnly',
+    disabled: 'active-directory',
+    resourceType: 'kopanoResourceType',
+    resourceCapacity: 'kopanoResourceCapacity',
+    sendAs: { attribute: 'kopanoSendAsPrivilege', by: 'dn' },
+    quota: KOPANO_QUOTA,
+  },
+  contact: {
+    filter: '(&(objectCategory=person)(objectClass=contact)(mail=*))',
+    fullName: 'displayName',
+    email: 'mail',
+    aliases: ['proxyAddresses'],
+    hidden: 'msExchHideFromAddressLists',
+  },
+  group: {
+    filter: '(&(objectCategory=group)(objectClass=group))',
+    name: 'sAMAccountName',
+    fullName: 'displayName',
+    email: 'mail',
+    aliases: ['proxyAddresses', 'otherMailbox'],
+    hidden: 'msExchHideFromAddressLists',
+    security: 'group-type',
+    members: [{ attribute: 'member', by: 'dn' }],
+    sendAs: { attribute: 'kopanoSendAsPrivilege', by: 'dn' },
+  },
+  dynamicGroup: {
+    filter: '(objectClass=kopanoDynamicGroup)',
+    name: 'cn',
+    fullName: 'displayName',
+    email: 'mail',
+    aliases: [],
+    hidden: 'kopanoHidden',
+    memberFilter: 'kopanoFilter',
+    memberBase: 'kopanoBase',
+  },
+  company: {
+    filter: '(&(objectClass=organizationalUnit)(kopanoAccount=1))',
+    fullName: 'ou',
+    hidden: 'kopanoHidden',
+    viewers: { attribute: 'kopanoViewPrivilege', by: 'dn' },
+    administrators: { attribute: 'kopanoAdminPrivilege', by: 'dn' },
+    systemAdministrator: { attribute: 'kopanoSystemAdmin', by: 'dn' },
+    quota: KOPANO_QUOTA,
+    userQuota: KOPANO_USER_QUOTA,
+    userQuotaRecipients: { attribute: 'kopanoQuotaUserWarningRecipients', by: 'dn' },
+    companyQuotaRecipients: { attribute: 'kopanoQuotaCompanyWarningRecipients', by: 'dn' },
+  },
+  quotaUnit: 1024 * 1024,
+  properties: { ...ADDRESS_BOOK_FIELDS, [PHOTO]: 'thumbnailPhoto', [CERTIFICATE]: 'userCertificate' },
+};

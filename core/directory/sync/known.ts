@@ -1,0 +1,97 @@
+import type { Statements } from '../../platform/database.ts';
+import type { Kind } from '../ldap/directory-object.ts';
+
+/** What is known of a principal that comes from the directory. */
+export interface KnownEntry {
+  readonly principalId: number;
+  readonly kind: Kind;
+  readonly id: Buffer;
+  readonly class: number;
+  readonly companyId: number;
+  readonly name: string;
+  readonly fullName: string;
+  readonly email: string;
+  readonly dnKey: Buffer;
+  readonly content: Buffer;
+  readonly relations: Buffer;
+  /** The directory lacks it since a synchronisation before. */
+  readonly gone: boolean;
+  /** It waits for a name that another one had. */
+  readonly nameless: boolean;
+}
+
+/** Rows of one answer, and what they may weigh of its 1 MiB. */
+const PAGE_ROWS = 4000;
+const PAGE_BYTES = 800_000;
+
+/** All principals that come from the directory; a statement for about 3,000 of them. */
+export async function knownEntries(statements: Statements): Promise<KnownEntry[]> {
+  const known: KnownEntry[] = [];
+  for (let after = 0; ; after = known.at(-1)!.principalId) {
+    const rows = await statements.query<{
+      id: number;
+      kind: Kind;
+      external_id: Buffer;
+      class: number;
+      company_id: number;
+      name: string;
+      full_name: string;
+      email: string;
+      dn_key: Buffer;
+      content: Buffer;
+      relations: Buffer;
+      gone: number;
+      nameless: number;
+      candidates: number;
+    }>(
+      `SELECT page.* FROM (
+        SELECT found.*, SUM(found.bytes) OVER (ORDER BY found.id) AS total, COUNT(*) OVER () AS candidates FROM (
+          SELECT p.id, e.kind, p.external_id, p.class, p.company_id, p.name, p.full_name, p.email, e.dn_key, e.content,
+            e.relations, e.vanished IS NOT NULL AS gone, p.name_key IS NULL AS nameless,
+            2 * (LENGTH(p.name) + LENGTH(p.full_name) + LENGTH(p.email)) + 170 AS bytes
+          FROM directory_entry e JOIN principal p ON p.id = e.principal_id
+          WHERE e.principal_id > :after ORDER BY e.principal_id LIMIT ${PAGE_ROWS}
+        ) found
+      ) page WHERE page.total <= ${PAGE_BYTES} OR page.total = page.bytes ORDER BY page.id`,
+      { after },
+    );
+    for (const row of rows)
+      known.push({
+        principalId: row.id,
+        kind: row.kind,
+        id: row.external_id,
+        class: row.class,
+        companyId: row.company_id,
+        name: row.name,
+        fullName: row.full_name,
+        email: row.email,
+        dnKey: row.dn_key,
+        content: row.content,
+        relations: row.relations,
+        gone: row.gone !== 0,
+        nameless: row.nameless !== 0,
+      });
+    if (rows.length === 0 || (rows.length === rows[0]!.candidates && rows.length < PAGE_ROWS)) return known;
+  }
+}
+
+/** A principal that the server keeps itself, whose name or address nobody else may get. */
+export interface OwnPrincipal {
+  readonly nameKey: string;
+  readonly email: string;
+}
+
+/** Principals that don't come from the directory. */
+export async function ownPrincipals(statements: Statements): Promise<OwnPrincipal[]> {
+  const own: OwnPrincipal[] = [];
+  for (let after = 0; ; ) {
+    const rows = await statements.query<{ id: number; name_key: string | null; email: string }>(
+      `SELECT p.id, p.name_key, p.email FROM principal p LEFT JOIN directory_entry e ON e.principal_id = p.id
+       WHERE e.principal_id IS NULL AND p.id > :after ORDER BY p.id LIMIT 500`,
+      { after },
+    );
+    for (const row of rows) own.push({ nameKey: row.name_key ?? '', email: row.email });
+    if (rows.length < 500) return own;
+    after = rows.at(-1)!.id;
+  }
+}
