@@ -125,7 +125,7 @@ async function download(folder: string, packages: readonly string[]): Promise<vo
   } catch (error) {
     // A machine that has never asked for packages doesn't know where they are.
     const asRoot = process.getuid?.() === 0 ? [] : ['sudo', '-n'];
-    const [program, ...args] = [...asRoot, 'apt-get', 'update'] as [string, ...string[]];
+    const [program, ...args] = [...asRoot, 'apt-get', 'update'] as unknown as [string, ...string[]];
     await run(program, args).catch(() => {
       throw error;
     });
