@@ -44,3 +44,10 @@ export async function writeAliases(
     parameters,
   );
 }
+
+/** Does the same for many principals at once, from what their details say; `ids`: a JSON list of their numbers. */
+export async function refillAliases(statements: Statements, ids: string): Promise<void> {
+  const meant = `SELECT j.id FROM JSON_TABLE(:ids, '$[*]' COLUMNS (id INT UNSIGNED PATH '$')) j`;
+  await statements.execute(`DELETE FROM mail_alias WHERE principal_id IN (${meant})`, { ids });
+  await statements.execute(`${ALIAS_FILL} AND p.id IN (${meant})`, { ids });
+}

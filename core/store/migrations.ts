@@ -31,11 +31,12 @@ export const MIGRATIONS: readonly Migration[] = [
     name: 'what deliveries send, automatic replies, aliases',
     statements: [...[...PENDING_JOB_SCHEMA, ...AUTO_REPLY_SCHEMA, ...ALIAS_SCHEMA].map(ifMissing), ALIAS_FILL],
   },
-  { version: 6, name: 'quota notices', statements: QUOTA_NOTICE_SCHEMA },
+  {
     version: 4,
     name: 'directory synchronisation and logon throttle',
     statements: DIRECTORY_SYNC_SCHEMA.map(ifMissing),
   },
+  { version: 6, name: 'quota notices', statements: QUOTA_NOTICE_SCHEMA },
 ];
 
 /** A runner that died holds the lock no longer than this. */

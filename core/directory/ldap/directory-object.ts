@@ -111,8 +111,10 @@ export class ObjectReader {
 
   /** The object that an entry is. Entries without unique id are none: undefined. */
   read(kind: Kind, entry: LdapEntry): DirectoryObject | UnusableEntry | undefined {
-    const id = entry.attributes.get(this.#mapping.uniqueId.toLowerCase())?.[0];
-    if (!id || id.length === 0 || id.length > LONGEST_ID_BYTES) return undefined;
+    const value = entry.attributes.get(this.#mapping.uniqueId.toLowerCase())?.[0];
+    if (!value || value.length === 0 || value.length > LONGEST_ID_BYTES) return undefined;
+    // A copy: what came over the wire is a part of something larger.
+    const id = Buffer.from(value);
     const reader = new EntryReader(entry);
     const object = this.#objectOf(kind, reader);
     const bad = [...new Set(reader.bad.map(({ attribute, reason }) => `${attribute} is ${reason}`))];

@@ -28,9 +28,14 @@ const MOST_REFERRALS = 16;
  * ended and was made anew, without anybody bound to it.
  */
 export async function* search(client: Client, what: Search, how: SearchHow): AsyncGenerator<LdapEntry> {
-  const references = new Set<string>();
-  yield* searchHere(client, what, how.settings, references);
-  if (how.settings.referrals === 'follow') yield* searchThere(references, what, how);
+  try {
+    const references = new Set<string>();
+    yield* searchHere(client, what, how.settings, references);
+    if (how.settings.referrals === 'follow') yield* searchThere(references, what, how);
+  } catch (error) {
+    if (error instanceof DirectoryUnavailableError || !(error instanceof Error)) throw error;
+    throw new DirectoryUnavailableError(`the directory gave no whole answer: ${error.message}`, { cause: error });
+  }
 }
 
 async function* searchHere(
@@ -113,13 +118,14 @@ class Everything extends Array<string> {
 }
 const everything = new Everything();
 
-function toEntry({ dn, ...attributes }: Entry): LdapEntry {
-  const values = new Map<string, Buffer[]>();
-  for (const [name, value] of Object.entries(attributes)) {
-    const list = (Array.isArray(value) ? value : [value]).map((item) => Buffer.from(item as Buffer));
-    if (list.length > 0) values.set(name.toLowerCase(), list);
+function toEntry(entry: Entry): LdapEntry {
+  const attributes = new Map<string, Buffer[]>();
+  for (const name in entry) {
+    const value = entry[name] as Buffer | Buffer[] | undefined;
+    if (name === 'dn' || value === undefined || value.length === 0) continue;
+    attributes.set(name.toLowerCase(), Array.isArray(value) ? value : [value]);
   }
-  return { dn, attributes: values };
+  return { dn: entry.dn, attributes };
 }
 
 /** Active Directory gives large attributes in parts (MS-ADTS 3.1.1.3.1.3.3): `member;range=0-1499`, the last one `member;range=3000-*`. */

@@ -24,55 +24,75 @@ export interface KnownEntry {
 const PAGE_ROWS = 4000;
 const PAGE_BYTES = 800_000;
 
-/** All principals that come from the directory; a statement for about 3,000 of them. */
+type Packed = [
+  id: number,
+  kind: Kind,
+  externalId: string,
+  objectClass: number,
+  companyId: number,
+  name: string,
+  fullName: string,
+  email: string,
+  dnKey: string,
+  content: string,
+  relations: string,
+  gone: number,
+  nameless: number,
+];
+
+/** All principals that come from the directory; a statement for about 2,500 of them, each row packed into one column. */
 export async function knownEntries(statements: Statements): Promise<KnownEntry[]> {
   const known: KnownEntry[] = [];
   for (let after = 0; ; after = known.at(-1)!.principalId) {
-    const rows = await statements.query<{
-      id: number;
-      kind: Kind;
-      external_id: Buffer;
-      class: number;
-      company_id: number;
-      name: string;
-      full_name: string;
-      email: string;
-      dn_key: Buffer;
-      content: Buffer;
-      relations: Buffer;
-      gone: number;
-      nameless: number;
-      candidates: number;
-    }>(
-      `SELECT page.* FROM (
-        SELECT found.*, SUM(found.bytes) OVER (ORDER BY found.id) AS total, COUNT(*) OVER () AS candidates FROM (
-          SELECT p.id, e.kind, p.external_id, p.class, p.company_id, p.name, p.full_name, p.email, e.dn_key, e.content,
-            e.relations, e.vanished IS NOT NULL AS gone, p.name_key IS NULL AS nameless,
-            2 * (LENGTH(p.name) + LENGTH(p.full_name) + LENGTH(p.email)) + 170 AS bytes
+    const rows = await statements.query<{ packed: string; candidates: number }>(
+      `SELECT page.packed, page.candidates FROM (
+        SELECT found.id, found.packed, 1.1 * LENGTH(found.packed) + 60 AS bytes,
+          SUM(1.1 * LENGTH(found.packed) + 60) OVER (ORDER BY found.id) AS total, COUNT(*) OVER () AS candidates FROM (
+          SELECT p.id, JSON_ARRAY(p.id, e.kind, HEX(p.external_id), p.class, p.company_id, p.name, p.full_name, p.email,
+            HEX(e.dn_key), HEX(e.content), HEX(e.relations), e.vanished IS NOT NULL, p.name_key IS NULL) AS packed
           FROM directory_entry e JOIN principal p ON p.id = e.principal_id
           WHERE e.principal_id > :after ORDER BY e.principal_id LIMIT ${PAGE_ROWS}
         ) found
       ) page WHERE page.total <= ${PAGE_BYTES} OR page.total = page.bytes ORDER BY page.id`,
       { after },
     );
-    for (const row of rows)
-      known.push({
-        principalId: row.id,
-        kind: row.kind,
-        id: row.external_id,
-        class: row.class,
-        companyId: row.company_id,
-        name: row.name,
-        fullName: row.full_name,
-        email: row.email,
-        dnKey: row.dn_key,
-        content: row.content,
-        relations: row.relations,
-        gone: row.gone !== 0,
-        nameless: row.nameless !== 0,
-      });
+    for (const { packed } of rows) known.push(unpacked(JSON.parse(packed) as Packed));
     if (rows.length === 0 || (rows.length === rows[0]!.candidates && rows.length < PAGE_ROWS)) return known;
   }
+}
+
+function unpacked(row: Packed): KnownEntry {
+  const [
+    principalId,
+    kind,
+    id,
+    objectClass,
+    companyId,
+    name,
+    fullName,
+    email,
+    key,
+    content,
+    relations,
+    gone,
+    nameless,
+  ] = row;
+  const bytes = (text: string): Buffer => Buffer.from(text, 'hex');
+  return {
+    principalId,
+    kind,
+    id: bytes(id),
+    class: objectClass,
+    companyId,
+    name,
+    fullName,
+    email,
+    dnKey: bytes(key),
+    content: bytes(content),
+    relations: bytes(relations),
+    gone: Boolean(gone),
+    nameless: Boolean(nameless),
+  };
 }
 
 /** A principal that the server keeps itself, whose name or address nobody else may get. */

@@ -219,8 +219,10 @@ class Run {
     const wanted: WantedRelations[] = [];
     for (const { object, companyId } of this.#taken) {
       const found = object.membersFound ? await reader.membersFound(object.membersFound) : [];
-      const relations = resolver.wanted(object, companyId, found);
-      const before = byId.get(relations.id);
+      const before = byId.get(object.id.toString('hex'));
+      // Names that a company says are those of its own people.
+      const within = object.kind === 'company' ? (before?.principalId ?? 0) : companyId;
+      const relations = resolver.wanted(object, within, found);
       // A new object without relations needs no writing.
       const same = before ? before.relations.equals(relations.digest) && !before.gone : false;
       if (same || (!before && relations.children.size === 0 && relations.administrator === undefined)) continue;

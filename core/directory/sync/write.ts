@@ -1,6 +1,7 @@
 import { ICS_AB_CHANGE, ICS_AB_NEW } from '../../mapi/change-types.ts';
 import type { Database, Statements } from '../../platform/database.ts';
 import { logPrincipals } from '../address-book-log.ts';
+import { ALIAS_FILL, refillAliases } from '../alias.ts';
 import { RELATIONS_OF } from '../ldap/directory-object.ts';
 import { ACTIVE_USER, NONACTIVE_USER } from '../object-class.ts';
 import { deletePrincipals } from '../principal.ts';
@@ -17,7 +18,7 @@ import type { SyncLock } from './state.ts';
  */
 
 /** Rows of one transaction. */
-const CHUNK_ROWS = 500;
+const CHUNK_ROWS = 1_000;
 /** What their JSON may take of the 4 MiB of a request, in bytes before escaping. */
 const CHUNK_BYTES = 1_200_000;
 
@@ -92,12 +93,10 @@ export class SyncWriter {
            FROM ${ADDED} JOIN principal p ON p.external_id = UNHEX(j.id)`,
           { rows, none: NONE },
         );
-        await logPrincipals(
-          statements,
-          ICS_AB_NEW,
-          `p.external_id IN (SELECT UNHEX(j.id) FROM JSON_TABLE(:ids, '$[*]' COLUMNS (id VARCHAR(510) PATH '$')) j)`,
-          { ids: JSON.stringify(chunk.map(({ id }) => id.toString('hex'))) },
-        );
+        const ids = { ids: JSON.stringify(chunk.map(({ id }) => id.toString('hex'))) };
+        const added = `p.external_id IN (SELECT UNHEX(j.id) FROM JSON_TABLE(:ids, '$[*]' COLUMNS (id VARCHAR(510) PATH '$')) j)`;
+        await statements.execute(`${ALIAS_FILL} AND ${added}`, ids);
+        await logPrincipals(statements, ICS_AB_NEW, added, ids);
       });
   }
 
@@ -136,6 +135,7 @@ export class SyncWriter {
          e.relations = IF(e.vanished IS NULL AND j.kind <> 'company', e.relations, UNHEX(:none))`,
       { rows, none: NONE },
     );
+    await refillAliases(statements, idsOf(changes));
     await logPrincipals(statements, ICS_AB_CHANGE, `p.id IN (${IDS})`, { ids: idsOf(changes) });
     const ended = changes.map(({ known }) => known.principalId).filter((id) => deactivated.has(id));
     if (ended.length > 0) await endSessionsOf(statements, ended);
