@@ -10,6 +10,7 @@ import { isFull } from '../store/standing.ts';
 import { findTarget, type LoadedTarget } from '../store/target.ts';
 import { bounce, canBounce, QUOTA_EXCEEDED, type Refusal } from './bounce.ts';
 import type { ReceivedMail } from './delivery.ts';
+import { meetingAnswer, meetingOutcome } from './meeting-delivery.ts';
 import { type Absence, absenceAt, absenceReply, isAddressed, mayBeAnswered } from './out-of-office.ts';
 import type { OutgoingMail } from './outgoing.ts';
 import { processRules } from './rules/process-rules.ts';
@@ -52,6 +53,12 @@ export async function decide(mail: PersonalMail, message: ObjectTree): Promise<D
     return { placements: [{ folder, tree: message, isNewMail: true }], mails: [], summary: 'delivered as junk' };
   }
 
+  const meeting = await meetingOutcome(mail, message);
+  const answers = meeting?.response ? [await meetingAnswer(mail, meeting.response)] : [];
+  // A resource has answered by itself: nobody needs to see the request.
+  if (meeting?.policy === 'accept' && meeting.done !== 'nothing')
+    return { placements: [], mails: answers, summary: `meeting ${meeting.done}` };
+
   const absence = arrival.away ? await absenceOf(mail) : undefined;
   const run = hasRules(arrival.folder)
     ? await processRules(
@@ -66,9 +73,9 @@ export async function decide(mail: PersonalMail, message: ObjectTree): Promise<D
   if (own && isFull(arrival.folder, mail.platform.settings)) return refuse(mail, QUOTA_EXCEEDED);
 
   const final = run?.message ?? message;
-  const answers = absence && isAddressed(final, settings) && mayBeAnswered(receipt, final, principal, settings);
-  const awayReply = answers ? await absenceReply(absence, receipt, final, principal) : run?.awayReply;
-  return { placements, mails: run?.mails ?? [], awayReply, summary: summaryOf(run) };
+  const told = absence && isAddressed(final, settings) && mayBeAnswered(receipt, final, principal, settings);
+  const awayReply = told ? await absenceReply(absence, receipt, final, principal) : run?.awayReply;
+  return { placements, mails: [...answers, ...(run?.mails ?? [])], awayReply, summary: summaryOf(run) };
 }
 
 /** A mail stays in the inbox unless a rule has moved or deleted it; copies that rules made stay in any case. */

@@ -10,6 +10,7 @@ import type { Platform } from '../platform/platform.ts';
 import { type Arrival, deliver, findArrival, isDelivered, mailKey } from '../store/delivery.ts';
 import { type PendingJob, pendingJobsOf } from '../store/pending-jobs.ts';
 import { findPublicFolder } from '../store/public-folder.ts';
+import type { ProcessMeeting } from './calendar/meeting-processing.ts';
 import { type Decision, decide } from './decision.ts';
 import { DEFAULT_DELIVERY_SETTINGS, type DeliverySettings, type PublicFolderAddress } from './delivery-settings.ts';
 import { isJunk } from './junk.ts';
@@ -30,6 +31,8 @@ export interface DeliveryContext {
   readonly settings?: DeliverySettings;
   /** Who reports come from. */
   readonly postmaster?: string;
+  /** Enters meetings into calendars and answers for resources; left out, meeting messages are mail like any other. */
+  readonly processMeeting?: ProcessMeeting | undefined;
 }
 
 /** Nobody here has the address of a recipient, or who has it has no mailbox. */
@@ -51,6 +54,7 @@ export interface ReceivedMail {
   readonly raw: Buffer;
   readonly converted: ConvertedMail;
   readonly junk: boolean;
+  readonly processMeeting: ProcessMeeting | undefined;
   readonly log: Log;
 }
 
@@ -82,7 +86,8 @@ export async function deliverMail(context: DeliveryContext, receipt: Receipt): P
   if (converted.unreadable !== undefined)
     log.warn({ error: converted.unreadable, bytes: raw.length }, 'mail unreadable; attached');
   const junk = isJunk(receipt, converted.message.properties, settings);
-  const mail: ReceivedMail = { platform, settings, postmaster, receipt, raw, converted, junk, log };
+  const { processMeeting } = context;
+  const mail: ReceivedMail = { platform, settings, postmaster, receipt, raw, converted, junk, processMeeting, log };
 
   const waiting = receivers.list();
   const count = waiting.length;

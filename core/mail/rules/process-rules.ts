@@ -2,8 +2,8 @@ import type { ObjectTree } from '../../mapi/object-tree.ts';
 import { meets } from '../../mapi/restriction-evaluator.ts';
 import { type Rule, ST_ENABLED, ST_EXIT_LEVEL, ST_ONLY_WHEN_OOF, ST_RULE_PARSE_ERROR } from '../../mapi/rule.ts';
 import { PR_RULES_DATA } from '../../mapi/tags.ts';
-import { DatabaseUnavailableError } from '../../platform/database.ts';
 import { loadValue } from '../../store/load.ts';
+import { mayPass } from '../may-pass.ts';
 import { act, changesMessage, markAsForwarded } from './actions.ts';
 import { ruleSubject } from './condition.ts';
 import { RuleRun, type RuleScene } from './rule-run.ts';
@@ -67,7 +67,3 @@ async function applyRule(run: RuleRun, { sequence, actions = [] }: Rule): Promis
     if (run.deleted) return;
   }
 }
-
-/** Whether it may go better when the mail comes again: the database, the bucket or the queue had a bad moment. */
-const mayPass = (error: unknown): boolean =>
-  error instanceof DatabaseUnavailableError || (error as { $fault?: string } | undefined)?.$fault !== undefined;
