@@ -16,6 +16,7 @@ import type { OutgoingMail } from './outgoing.ts';
 import { processRules } from './rules/process-rules.ts';
 import { splitMail } from './rules/raw-mail.ts';
 import type { RuleRun } from './rules/rule-run.ts';
+import { sentCopy, sentItems } from './sent-copy.ts';
 
 /** A received mail with one of those who get it. */
 export interface PersonalMail extends ReceivedMail {
@@ -28,8 +29,9 @@ export interface PersonalMail extends ReceivedMail {
 export interface Decision {
   readonly placements: readonly Placement[];
   readonly mails: readonly OutgoingMail[];
-  /** Sent if its recipient has had none for a while. */
+  /** Sent, and kept, if its recipient has had none for a while. */
   readonly awayReply?: OutgoingMail | undefined;
+  readonly awayReplyCopy?: Placement | undefined;
   /** For the log. */
   readonly summary: string;
 }
@@ -75,7 +77,17 @@ export async function decide(mail: PersonalMail, message: ObjectTree): Promise<D
   const final = run?.message ?? message;
   const told = absence && isAddressed(final, settings) && mayBeAnswered(receipt, final, principal, settings);
   const awayReply = told ? await absenceReply(absence, receipt, final, principal) : run?.awayReply;
-  return { placements, mails: [...answers, ...(run?.mails ?? [])], awayReply, summary: summaryOf(run) };
+  const mails = [...answers, ...(run?.mails ?? [])];
+  const kept = settings.keepSent && (mails.length > 0 || awayReply) ? await sentItems(mail) : undefined;
+  const copies: Placement[] = [];
+  if (kept) for (const sent of mails) copies.push(await sentCopy(mail, kept, sent));
+  return {
+    placements: [...placements, ...copies],
+    mails,
+    awayReply,
+    awayReplyCopy: kept && awayReply && (await sentCopy(mail, kept, awayReply)),
+    summary: summaryOf(run),
+  };
 }
 
 /** A mail stays in the inbox unless a rule has moved or deleted it; copies that rules made stay in any case. */

@@ -148,6 +148,7 @@ async function finish(mail: ReceivedMail, mailId: Buffer, recipient: number, dec
         to: decision.awayReply.recipients[0]!,
         everySeconds: mail.settings.replyEverySeconds,
         job: await store(decision.awayReply),
+        copy: decision.awayReplyCopy,
       },
     }),
     now: platform.clock.now(),

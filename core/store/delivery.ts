@@ -85,6 +85,8 @@ export interface AutoReply {
   readonly to: string;
   readonly everySeconds: number;
   readonly job: PendingJob;
+  /** Kept only if it is sent. */
+  readonly copy?: Placement | undefined;
 }
 
 /** All that comes of a mail for one recipient. */
@@ -115,6 +117,7 @@ export async function deliver(
   const clock = { now: () => delivery.now };
   const prepared: PreparedMessage[] = [];
   for (const placement of placements) prepared.push(await prepare({ ...platform, clock }, placement));
+  const copy = autoReply?.copy && (await prepare({ ...platform, clock }, autoReply.copy));
   // Writers lock stores in one order, so that none waits for another in a circle.
   const inOrder = [...prepared].sort((one, other) => one.folder.store.id - other.folder.store.id);
 
@@ -123,6 +126,7 @@ export async function deliver(
       const written = new Map<PreparedMessage, number>();
       for (const message of inOrder) written.set(message, (await writeNewMessage(transaction, message)).id);
       const answered = autoReply && (await noteAutoReply(transaction, recipient, autoReply.to, autoReply.everySeconds));
+      if (answered && copy) await writeNewMessage(transaction, copy);
       const all = answered ? [...jobs, autoReply.job] : jobs;
       await addPendingJobs(transaction, { mailId, recipient }, all);
       await transaction.execute(

@@ -69,6 +69,25 @@ async function repliesTo(mail: Case = {}) {
 const count = async (mail: Case = {}): Promise<number> => (await repliesTo(mail)).replies.length;
 
 suite('out of office', () => {
+  test('what is sent is kept in Sent Items, read, and as often as it is sent', async () => {
+    const sent = await server.folder(alice, 'Sent Items');
+    await server.set(alice.storeId, { tag: tags.PR_IPM_SENTMAIL_ENTRYID, value: sent.entryId });
+    const forward = actions.forward([somebody('eve@example.com')], 3);
+    await server.set(alice.inboxId, { tag: tags.PR_RULES_DATA, value: rulesData([{ actions: [forward] }]) });
+    const sender = 'kept@example.net';
+    await repliesTo({ sender });
+    assert.deepEqual(await server.counts(sent), { content: 2, unread: 0 });
+    await repliesTo({ sender });
+    assert.deepEqual(await server.counts(sent), { content: 3, unread: 0 });
+    await repliesTo({ sender, settings: { keepSent: false } });
+    assert.deepEqual(await server.counts(sent), { content: 3, unread: 0 });
+    const subjects = (await server.inbox(sent)).map(
+      ({ properties }) => properties.find(({ tag }) => tag === tags.PR_SUBJECT)?.value,
+    );
+    assert.deepEqual(subjects, ['Lunch?', 'Away [Lunch?]', 'Lunch?']);
+    await server.set(alice.inboxId, { tag: tags.PR_RULES_DATA, value: rulesData([]) });
+  });
+
   test('who writes to somebody who is away is told so, as the original tells it, by nobody', async () => {
     const { replies } = await repliesTo({ sender: 'Bob@example.net' });
     const [reply, ...others] = replies;
