@@ -156,7 +156,7 @@ async function killSome(server: MailServer, { mails, kills, say }: StormOptions)
     const left = waiting(server);
     if (left === 0) return killed;
     if (mails - left < (killed + 1) * (mails / (kills + 1))) {
-      await pause(5);
+      await pause(50);
       continue;
     }
     await pause(Math.random() * 200);
