@@ -1,9 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { millisecondsFromFileTime } from '../mapi/file-time.ts';
+import { type NamedTags, namedTagsFromNames } from '../mapi/named-properties.ts';
 import type { ObjectTree } from '../mapi/object-tree.ts';
 import type { PropertyTag, ReadonlyProperties } from '../mapi/property.ts';
 import * as tags from '../mapi/tags.ts';
 import type { PropertyName } from '../store/named-properties.ts';
+import { isException } from './calendar/exception-message.ts';
+import { calendarOfMessage, isEvent, type RenderedCalendar } from './calendar/message-to-calendar.ts';
 import { decodeText } from './charset.ts';
 import { charsetOf } from './code-page.ts';
 import { firstField, type Header } from './header.ts';
@@ -44,19 +47,10 @@ export interface RenderSurroundings {
   readonly namesOf?: (tags: readonly PropertyTag[]) => Promise<ReadonlyMap<PropertyTag, PropertyName>>;
   /** Fields besides, of which the message knows nothing: `Auto-Submitted` and its like. Plain ASCII. */
   readonly furtherFields?: readonly Field[];
-  /** The iCalendar part of a message that is an appointment, request or response; undefined for all others. */
-  readonly calendarPart?: (message: ObjectTree) => CalendarPart | undefined;
   /** The vCard of a contact. */
   readonly contactCard?: (message: ObjectTree) => string | undefined;
   /** Makes boundaries predictable, for comparisons only: who knows them can write parts. */
   readonly boundary?: string;
-}
-
-/** An iTIP object (RFC 6047) as it stands in a mail. */
-export interface CalendarPart {
-  readonly method: string;
-  /** iCalendar, CRLF line ends. */
-  readonly text: string;
 }
 
 /** A message as a mail. */
@@ -95,6 +89,7 @@ class Renderer {
   readonly #surroundings: RenderSurroundings;
   readonly #addresses: EntryAddresses;
   readonly #names: ReadonlyMap<PropertyTag, PropertyName>;
+  readonly #namedTags: NamedTags;
 
   constructor(
     surroundings: RenderSurroundings,
@@ -104,6 +99,7 @@ class Renderer {
     this.#surroundings = surroundings;
     this.#addresses = addresses;
     this.#names = names;
+    this.#namedTags = namedTagsFromNames(names);
   }
 
   mail(message: ObjectTree, messageId: string, depth: number): Mail {
@@ -165,10 +161,14 @@ class Renderer {
     const references = bodyReferences(html);
     const { from } = sendersOf(message.properties, this.#addresses);
     const report = reportOf(message, from);
-    const attachments = attachmentsOf(message).filter((attachment) => attachment !== report?.attachment);
+    const calendar = this.#calendar(message);
+    const attachments = attachmentsOf(message).filter(
+      // The exceptions of a series are in its calendar.
+      (attachment) => attachment !== report?.attachment && !(calendar && isException(attachment)),
+    );
     const inline = attachments.filter((attachment) => isInline(attachment, references));
     const files = attachments.filter((attachment) => !inline.includes(attachment));
-    const content = this.#content(message, bodies, inline);
+    const content = this.#content(calendar, bodies, inline);
     const tnef = tnefPart(message.properties, bodies, this.#names);
     const parts: Part[] = [
       ...(content ? [content] : []),
@@ -180,9 +180,15 @@ class Renderer {
     return parts.length === 0 ? plainPart('', bodies.codePage) : multipart('multipart/mixed', parts);
   }
 
+  /** What a message about a meeting, or an appointment, is for calendars (RFC 6047). */
+  #calendar(message: ObjectTree): RenderedCalendar | undefined {
+    if (!isEvent(message.properties)) return undefined;
+    const surroundings = { tags: this.#namedTags, addresses: this.#addresses, now: this.#surroundings.now };
+    return calendarOfMessage(message, surroundings);
+  }
+
   /** What is read: texts that say the same, the HTML with what it shows. Undefined for a message without any. */
-  #content(message: ObjectTree, bodies: Bodies, inline: readonly ObjectTree[]): Part | undefined {
-    const calendar = this.#surroundings.calendarPart?.(message);
+  #content(calendar: RenderedCalendar | undefined, bodies: Bodies, inline: readonly ObjectTree[]): Part | undefined {
     const shown = bodies.html && [
       htmlPart(bodies.html.bytes, bodies.html.codePage),
       ...inline.map((attachment) => filePart(attachment, true)),
@@ -217,7 +223,7 @@ class Renderer {
   }
 }
 
-const calendarPart = ({ method, text }: CalendarPart): Part => {
+const calendarPart = ({ method, text }: RenderedCalendar): Part => {
   const part = textPart('text/calendar', Buffer.from(text), 'utf-8');
   return { ...part, type: `${part.type}; method=${method.replace(/[^\w-]/g, '')}` };
 };

@@ -1,5 +1,4 @@
-import type { PropertyTag } from './property.ts';
-import { propertyTag } from './property.ts';
+import { type PropertyTag, propertyId, propertyTag } from './property.ts';
 import {
   PT_BINARY,
   PT_BOOLEAN,
@@ -154,6 +153,24 @@ export function namedTagsFromIds(ids: readonly number[]): NamedTags {
     const id = ids[index];
     if (id === undefined) throw new RangeError(`the server gave no id to ${name}`);
     return [name, propertyTag(id, type)];
+  });
+  return Object.fromEntries(entries) as NamedTags;
+}
+
+const nameKey = ({ guid, number, name }: { guid?: Buffer; number?: number; name?: string }): string =>
+  `${guid?.toString('hex')}:${number ?? name}`;
+
+/** A tag that no object has: of a name that nobody asked for. */
+const NOBODYS_TAG: PropertyTag = 0;
+
+/** The tags by the names of those tags that an object has; the others stand for nothing. */
+export function namedTagsFromNames(
+  names: Iterable<readonly [PropertyTag, { readonly guid?: Buffer; readonly number?: number; readonly name?: string }]>,
+): NamedTags {
+  const ids = new Map(Array.from(names, ([tag, name]) => [nameKey(name), propertyId(tag)]));
+  const entries = Object.entries(NAMED_PROPERTIES).map(([canonical, property]): [string, PropertyTag] => {
+    const id = ids.get(nameKey(property));
+    return [canonical, id === undefined ? NOBODYS_TAG : propertyTag(id, property.type)];
   });
   return Object.fromEntries(entries) as NamedTags;
 }

@@ -87,6 +87,9 @@ function calendarText(method: string, components: readonly JCal[]): string {
 
 const isZone = (component: JCal): boolean => component[0] === 'vtimezone';
 
+/** Whether a message is about a meeting, or an appointment. */
+export const isEvent = (properties: ReadonlyProperties): boolean => kindOf(properties) === 'event';
+
 function kindOf(properties: ReadonlyProperties): 'event' | 'task' | undefined {
   const messageClass = String(properties.get(PR_MESSAGE_CLASS) ?? '').toLowerCase();
   const is = (name: string): boolean =>
