@@ -25,12 +25,29 @@ export const isPgpSigned = (root: MimePart): boolean =>
 
 /**
  * What a client verifies: the content type and all that follows the header, byte by byte
- * as it came (MS-OXOSMIME 2.1.3.1).
+ * as it came (MS-OXOSMIME 2.1.3.1). Lines end with CRLF, as what is signed does (RFC 8551 3.1.1),
+ * though a mail was kept with other line ends meanwhile.
  */
 export function signedBytes(raw: Buffer, header: Header): Buffer {
   const field = header.fields.find(({ name }) => name === 'content-type')!;
-  return Buffer.concat([Buffer.from(`${field.source}\r\n\r\n`, 'latin1'), raw.subarray(header.raw.length)]);
+  const body = raw.subarray(header.raw.length);
+  return Buffer.concat([
+    Buffer.from(`${lines(field.source)}\r\n\r\n`, 'latin1'),
+    hasBareLineFeed(body) ? canonical(body) : body,
+  ]);
 }
+
+const lines = (text: string): string => text.replace(/\r?\n/g, '\r\n');
+const canonical = (bytes: Buffer): Buffer => Buffer.from(lines(bytes.toString('latin1')), 'latin1');
+
+function hasBareLineFeed(bytes: Buffer): boolean {
+  for (let at = bytes.indexOf(LINE_FEED); at >= 0; at = bytes.indexOf(LINE_FEED, at + 1))
+    if (bytes[at - 1] !== CARRIAGE_RETURN) return true;
+  return false;
+}
+
+const LINE_FEED = 0x0a;
+const CARRIAGE_RETURN = 0x0d;
 
 /** The name that S/MIME envelopes have when the sender gives none. */
 export const ENVELOPE_FILE_NAME = 'smime.p7m';

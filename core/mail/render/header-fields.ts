@@ -132,19 +132,15 @@ function threadFields(properties: ReadonlyProperties): Field[] {
 function urgencyFields(properties: ReadonlyProperties): Field[] {
   const importance = properties.get(tags.PR_IMPORTANCE);
   const priority = properties.get(tags.PR_PRIORITY);
-  const high = importance === IMPORTANCE_HIGH || (importance === undefined && priority === PRIO_URGENT);
-  const low = importance === IMPORTANCE_LOW || (importance === undefined && priority === PRIO_NONURGENT);
-  if (high)
-    return [
-      { name: 'X-Priority', value: '1 (Highest)' },
-      { name: 'Importance', value: 'high' },
-    ];
-  return low
-    ? [
-        { name: 'X-Priority', value: '5 (Lowest)' },
-        { name: 'Importance', value: 'low' },
-      ]
-    : [];
+  const fields = (xPriority: string, word: string): Field[] => [
+    { name: 'X-Priority', value: xPriority },
+    { name: 'Importance', value: word },
+  ];
+  if (importance === IMPORTANCE_HIGH || (importance === undefined && priority === PRIO_URGENT))
+    return fields('1 (Highest)', 'high');
+  if (importance === IMPORTANCE_LOW || (importance === undefined && priority === PRIO_NONURGENT))
+    return fields('5 (Lowest)', 'low');
+  return importance === undefined && priority === undefined ? [] : [{ name: 'X-Priority', value: '3 (Normal)' }];
 }
 
 /** PR_SENSITIVITY (RFC 2156); none for what everybody may see. */
