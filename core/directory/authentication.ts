@@ -1,10 +1,21 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import { KopanoError } from '../mapi/error.ts';
 import { KCERR_LOGON_FAILED } from '../mapi/error-codes.ts';
-import type { Statements } from '../platform/database.ts';
-import type { ServerSettings } from '../platform/platform.ts';
+import type { SqlRow, Statements } from '../platform/database.ts';
+import type { Platform, ServerSettings } from '../platform/platform.ts';
 import { ADMIN_LEVEL_NONE, ADMIN_LEVEL_SYSADMIN } from './identity.ts';
+import { checkDirectoryPassword } from './ldap/password-check.ts';
 import { hasLogin } from './login-name.ts';
+import {
+  countFailure,
+  forgetFailures,
+  IS_SUBJECT,
+  readFailures,
+  THROTTLE_COLUMNS,
+  THROTTLE_TABLE,
+  takeTry,
+  throttleSubject,
+} from './logon-throttle.ts';
 import { ACTIVE_USER, NONACTIVE_CONTACT, OBJECTTYPE_MAILUSER } from './object-class.ts';
 import { checkPassword, hashPassword } from './password.ts';
 import {
@@ -23,6 +34,10 @@ export interface Credentials {
   readonly password: string;
   /** Acts as this user; empty: as itself. */
   readonly impersonate: string;
+  /** Network address that it comes from. */
+  readonly address: string;
+  /** What program it says it is. */
+  readonly client: string;
   /** The way in vouches for the caller: an empty password is enough, for SYSTEM too. */
   readonly trusted: boolean;
 }
@@ -37,48 +52,144 @@ export interface Authenticated {
 
 type Settings = Pick<ServerSettings, 'hosted'>;
 
+/** What a logon needs of the world. */
+export type LogonPlatform = Pick<Platform, 'settings' | 'clock' | 'log' | 'directory'>;
+
 /**
  * Finds out who logs on. Throws KCERR_LOGON_FAILED for every reason, after the
  * same time whether the user exists or not. SYSTEM has no password: it logs on
- * only where the way in is trusted.
+ * only where the way in is trusted. Whatever comes out, the log says who came from
+ * where; names that nobody has are left out, for people type passwords there.
  */
 export async function authenticate(
+  platform: LogonPlatform,
   statements: Statements,
-  settings: Settings,
   credentials: Credentials,
 ): Promise<Authenticated> {
-  const caller =
-    credentials.trusted && credentials.password === '' ? await trustedCaller() : await callerWithPassword();
-  if (credentials.impersonate === '') return { principal: caller, impersonatorId: 0 };
-  const principal = await userOf(statements, settings, credentials.impersonate);
-  if (!principal || !mayImpersonate(caller, principal, settings, credentials.trusted)) throw refusal();
-  return { principal, impersonatorId: caller.id };
-
-  async function trustedCaller(): Promise<Principal> {
-    const user = await userOf(statements, settings, credentials.login);
-    if (!user) throw refusal();
-    return user;
-  }
-
-  async function callerWithPassword(): Promise<Principal> {
-    const login = hasLogin(credentials.login, OBJECTTYPE_MAILUSER, settings);
-    const [row] = await statements.query<{ pri_password: string | null }>(
-      `SELECT ${PRINCIPAL_COLUMNS}, pri.password AS pri_password FROM ${PRINCIPAL_TABLES}
-       WHERE ${login.sql} AND pri.class = ${ACTIVE_USER} AND pri.id <> ${SYSTEM_ID}`,
-      login.parameters,
+  const audit = {
+    audit: 'logon',
+    address: credentials.address,
+    trusted: credentials.trusted,
+    client: credentials.client.slice(0, LONGEST_CLIENT),
+  };
+  try {
+    const authenticated = await whoLogsOn(platform, statements, credentials);
+    const { principal, impersonatorId } = authenticated;
+    platform.log.info(
+      { ...audit, outcome: 'accepted', user: principal.name, principal: principal.id, impersonator: impersonatorId },
+      'logon',
     );
-    const stored = row?.pri_password;
-    if (stored && remembers(stored, credentials.password)) return readPrincipal({ ...row });
-    const { matches, outdated } = await checkPassword(credentials.password, stored);
-    if (!row || !stored || !matches) throw refusal();
-    const user = readPrincipal({ ...row });
-    if (outdated) await updatePassword(statements, user.id, await hashPassword(credentials.password));
-    else remember(stored, credentials.password);
-    return user;
+    return authenticated;
+  } catch (error) {
+    if (!(error instanceof LogonRefusal)) throw error;
+    const { reason, principal } = error;
+    const who = principal && { user: principal.name, principal: principal.id };
+    platform.log.info({ ...audit, outcome: 'refused', reason, ...who }, 'logon');
+    throw error;
   }
 }
 
-const refusal = (): KopanoError => new KopanoError(KCERR_LOGON_FAILED, 'name or password is wrong');
+const LONGEST_CLIENT = 100;
+
+/** Why somebody doesn't come in; clients are only told that. */
+class LogonRefusal extends KopanoError {
+  readonly reason: string;
+  readonly principal: Principal | undefined;
+
+  constructor(reason: string, principal?: Principal) {
+    super(KCERR_LOGON_FAILED, `logon refused: ${reason}`);
+    this.reason = reason;
+    this.principal = principal;
+  }
+}
+
+async function whoLogsOn(
+  platform: LogonPlatform,
+  statements: Statements,
+  credentials: Credentials,
+): Promise<Authenticated> {
+  const { settings } = platform;
+  const caller =
+    credentials.trusted && credentials.password === ''
+      ? await trustedCaller(statements, settings, credentials)
+      : await callerWithPassword(platform, statements, credentials);
+  if (credentials.impersonate === '') return { principal: caller, impersonatorId: 0 };
+  const principal = await userOf(statements, settings, credentials.impersonate);
+  if (!principal || !mayImpersonate(caller, principal, settings, credentials.trusted))
+    throw new LogonRefusal('may not act for the other user', caller);
+  return { principal, impersonatorId: caller.id };
+}
+
+async function trustedCaller(statements: Statements, settings: Settings, { login }: Credentials): Promise<Principal> {
+  const user = await userOf(statements, settings, login);
+  if (!user) throw new LogonRefusal('unknown user');
+  return user;
+}
+
+/** One statement finds the user, where the directory has it, and the wrong tries before. */
+async function callerWithPassword(
+  platform: LogonPlatform,
+  statements: Statements,
+  credentials: Credentials,
+): Promise<Principal> {
+  const { settings, clock } = platform;
+  const login = hasLogin(credentials.login, OBJECTTYPE_MAILUSER, settings);
+  const subject = throttleSubject(credentials.login, credentials.address);
+  const [row] = await statements.query(
+    `SELECT ${PRINCIPAL_COLUMNS}, pri.password AS pri_password, den.dn AS den_dn, ${THROTTLE_COLUMNS}
+     FROM (SELECT 1 AS one) anybody LEFT JOIN ${THROTTLE_TABLE} ON ${IS_SUBJECT}
+     LEFT JOIN (${PRINCIPAL_TABLES} LEFT JOIN directory_entry den ON den.principal_id = pri.id)
+       ON ${login.sql} AND pri.class = ${ACTIVE_USER} AND pri.id <> ${SYSTEM_ID} LIMIT 1`,
+    { ...login.parameters, subject },
+  );
+  const now = clock.now();
+  const user = row && row.pri_id !== null ? readPrincipal(row) : undefined;
+  const failures = readFailures(row ?? {}, subject, now);
+  if (failures.waits || !(await takeTry(statements, failures, now)))
+    throw new LogonRefusal('too many wrong tries', user);
+  const right =
+    platform.directory && (!user || row?.den_dn !== null)
+      ? await isRightInDirectory(platform, row, user, credentials.password)
+      : await isRightHere(statements, row, user, credentials.password);
+  if (!user || !right) {
+    await countFailure(statements, failures, now);
+    throw new LogonRefusal(user ? 'wrong password' : 'unknown user', user);
+  }
+  await forgetFailures(statements, failures);
+  return user;
+}
+
+/** The password is the directory's matter; if it can't be asked nobody comes in, and nobody is to blame for it. */
+async function isRightInDirectory(
+  { directory, log }: LogonPlatform,
+  row: SqlRow | undefined,
+  user: Principal | undefined,
+  password: string,
+): Promise<boolean> {
+  try {
+    const asked = user && { dn: String(row!.den_dn), id: user.externalId };
+    return await checkDirectoryPassword(directory!, asked, password);
+  } catch (error) {
+    log.error({ error }, 'the directory can not be asked for passwords');
+    throw new LogonRefusal('the directory is unavailable', user);
+  }
+}
+
+async function isRightHere(
+  statements: Statements,
+  row: SqlRow | undefined,
+  user: Principal | undefined,
+  password: string,
+): Promise<boolean> {
+  // One who comes from a directory that isn't there any more has no password.
+  const stored = user && row?.den_dn === null ? (row.pri_password as string | null) : null;
+  if (stored && remembers(stored, password)) return true;
+  const { matches, outdated } = await checkPassword(password, stored);
+  if (!user || !stored || !matches) return false;
+  if (outdated) await updatePassword(statements, user.id, await hashPassword(password));
+  else remember(stored, password);
+  return true;
+}
 
 const userOf = (statements: Statements, settings: Settings, login: string): Promise<Principal | undefined> =>
   findPrincipal(statements, [

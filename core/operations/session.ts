@@ -31,11 +31,13 @@ async function logon(caller: Caller, args: Arguments<'logon'>): Promise<Answer<'
   if (isTooOld(version)) throw new KopanoError(KCERR_INVALID_VERSION, 'the client is too old');
 
   const trusted = door === 'trusted';
-  const { principal, impersonatorId } = await authenticate(database, platform.settings, {
+  const { principal, impersonatorId } = await authenticate(platform, database, {
     login: args.szUsername ?? '',
     password: args.szPassword ?? '',
     impersonate: args.szImpersonateUser ?? '',
     trusted: trusted && !(args.ulFlags & KOPANO_LOGON_NO_UID_AUTH),
+    address,
+    client: args.szClientApp ?? '',
   });
   const capabilities = agreedCapabilities(args.ulCapabilities, !trusted);
   const ulSessionId =

@@ -1,3 +1,4 @@
+import { sweepFailures } from '../directory/logon-throttle.ts';
 import { sweepSessions } from '../directory/session.ts';
 import type { Database } from '../platform/database.ts';
 import type { Platform } from '../platform/platform.ts';
@@ -14,6 +15,7 @@ const CHUNK = 5_000;
 /** What a run removed. */
 export interface HousekeepingReport {
   readonly sessions: number;
+  readonly logonFailures: number;
   readonly tables: number;
   readonly subscriptions: number;
   readonly locks: number;
@@ -33,6 +35,7 @@ export async function keepHouse(platform: Platform): Promise<HousekeepingReport>
   const ended = 'NOT EXISTS (SELECT 1 FROM session s WHERE s.id = session_id)';
   return {
     sessions,
+    logonFailures: await sweepFailures(database, clock.now()),
     tables: await deleteAll(database, `DELETE FROM open_table WHERE ${ended}`),
     subscriptions: await deleteAll(database, `DELETE FROM subscription WHERE ${ended}`),
     locks: await deleteAll(database, `DELETE FROM message_lock WHERE ${ended}`),

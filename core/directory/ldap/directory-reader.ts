@@ -1,8 +1,9 @@
-import { type Client, Filter } from 'ldapts';
+import type { Client } from 'ldapts';
 import type { DirectoryAccess, DirectorySettings } from '../../platform/directory-access.ts';
 import { close, DirectoryUnavailableError } from './connection.ts';
 import { type DirectoryObject, KINDS, type Kind, ObjectReader, type UnusableEntry } from './directory-object.ts';
 import { EntryReader, type LdapEntry } from './entry.ts';
+import { and, idInFilter } from './filter.ts';
 import type { DirectoryMapping, Reference } from './mapping.ts';
 import { poolOf } from './pool.ts';
 import { readEntry, search } from './search.ts';
@@ -118,7 +119,7 @@ export class DirectoryReader implements AsyncDisposable {
     const { uniqueId } = this.#mapping;
     const found: Buffer[] = [];
     for (let start = 0; start < ids.length; start += IDS_PER_SEARCH) {
-      const any = ids.slice(start, start + IDS_PER_SEARCH).map((id) => `(${uniqueId}=${inFilter(id, uniqueId)})`);
+      const any = ids.slice(start, start + IDS_PER_SEARCH).map((id) => `(${uniqueId}=${idInFilter(id, uniqueId)})`);
       const filter = and(this.#filter(kind), `(|${any.join('')})`);
       for await (const entry of this.#search(kind, filter, [uniqueId])) {
         const id = this.#idOf(entry);
@@ -197,15 +198,4 @@ function attributesOf(mapping: object): string[] {
       return value.flatMap((item: string | Reference) => (typeof item === 'string' ? [item] : [item.attribute]));
     return attributesOf(value as object);
   });
-}
-
-const and = (one: string, other: string): string => `(&${one}${other})`;
-
-const TEXT_ID = /^[\x20-\x7e]+$/;
-
-/** A value in a filter (RFC 4515): texts as they are, everything else byte by byte. */
-function inFilter(id: Buffer, attribute: string): string {
-  const text = id.toString('latin1');
-  if (attribute.toLowerCase() !== 'objectguid' && TEXT_ID.test(text)) return Filter.escape(text);
-  return [...id].map((byte) => `\\${byte.toString(16).padStart(2, '0')}`).join('');
 }

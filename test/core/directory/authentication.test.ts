@@ -11,10 +11,20 @@ import {
   KCERR_LOGON_FAILED,
   KCERR_NONE,
 } from '../../../core/mapi/error-codes.ts';
-import { codeOf, createUser, openSite, type Site } from '../operations/site.ts';
+import { perform } from '../../../core/operations/frame.ts';
+import { codeOf, createUser, LOGON, openSite, type Site } from '../operations/site.ts';
 
 const codeOfLogon = async (site: Site, ...args: Parameters<Site['logon']>): Promise<number> =>
   codeOf(await site.logon(...args));
+
+const codeOfLogonFrom = async (site: Site, address: string, credentials: object): Promise<number> =>
+  codeOf(
+    await perform(site.platform, {
+      request: { operation: 'logon', args: { ...LOGON, ...credentials } } as never,
+      door: 'public',
+      address,
+    }),
+  );
 
 test('a user logs on with name and password, whatever the case of the name', async () => {
   await using site = await openSite();
@@ -146,4 +156,64 @@ test('a logon costs at most three statements', async () => {
 test('single sign-on is refused, so that clients ask for a password', async () => {
   await using site = await openSite();
   assert.equal(codeOf(await site.call('ssoLogon', { ulSessionId: 0n, szUsername: 'user1' })), KCERR_LOGON_FAILED);
+});
+
+test('who guesses waits longer and longer, and locks nobody out', async () => {
+  await using site = await openSite();
+  const { password } = await createUser(await site.client(), 'user1');
+  const from = (address: string, szPassword: string | undefined) =>
+    codeOfLogonFrom(site, address, { szUsername: 'user1', szPassword });
+  const guesser = '198.51.100.7';
+  for (let tries = 0; tries < 3; tries += 1) assert.equal(await from(guesser, 'wrong'), KCERR_LOGON_FAILED);
+  // Now even the right password has to wait, from there and there only.
+  assert.equal(await from(guesser, password), KCERR_LOGON_FAILED);
+  assert.equal(await from('192.0.2.2', password), KCERR_NONE);
+  // What is tried while waiting doesn't count; after the wait one try is free.
+  site.now += 1_001;
+  assert.equal(await from(guesser, 'wrong'), KCERR_LOGON_FAILED);
+  site.now += 1_001;
+  assert.equal(await from(guesser, password), KCERR_LOGON_FAILED);
+  site.now += 1_000;
+  assert.equal(await from(guesser, password), KCERR_NONE);
+  // Who came in begins anew.
+  assert.equal(await from(guesser, 'wrong'), KCERR_LOGON_FAILED);
+  assert.equal(await from(guesser, password), KCERR_NONE);
+});
+
+test('of many guesses at once after a wait, one is looked at', async () => {
+  await using site = await openSite();
+  const { password } = await createUser(await site.client(), 'user1');
+  const guess = (szPassword: string | undefined) => codeOfLogon(site, { szUsername: 'user1', szPassword });
+  for (let tries = 0; tries < 3; tries += 1) await guess('wrong');
+  site.now += 10_000;
+  const answers = await Promise.all([...Array.from({ length: 8 }, () => guess(password))]);
+  assert.equal(answers.filter((code) => code === KCERR_NONE).length, 1);
+});
+
+test('the log tells every logon, without passwords and without names that nobody has', async () => {
+  await using site = await openSite();
+  const { password } = await createUser(await site.client(), 'user1');
+  const lines: Record<string, unknown>[] = [];
+  const log = { ...site.platform.log, info: (fields: object) => void lines.push(fields as Record<string, unknown>) };
+  const logon = (szUsername: string, szPassword: string | undefined) =>
+    perform(
+      { ...site.platform, log },
+      {
+        request: { operation: 'logon', args: { ...LOGON, szUsername, szPassword } } as never,
+        door: 'public',
+        address: '192.0.2.9',
+      },
+    );
+  await logon('user1', password);
+  await logon('user1', 'a wrong secret');
+  await logon('a secret typed into the wrong field', '');
+  assert.deepEqual(
+    lines.map(({ outcome, user, reason, address }) => ({ outcome, user, reason, address })),
+    [
+      { outcome: 'accepted', user: 'user1', reason: undefined, address: '192.0.2.9' },
+      { outcome: 'refused', user: 'user1', reason: 'wrong password', address: '192.0.2.9' },
+      { outcome: 'refused', user: undefined, reason: 'unknown user', address: '192.0.2.9' },
+    ],
+  );
+  assert.ok(!/secret/.test(JSON.stringify(lines)));
 });

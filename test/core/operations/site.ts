@@ -100,7 +100,7 @@ export async function openSite(settings: Partial<Platform['settings']> = {}, lat
 const sessionParameter = (operation: OperationName): string => Object.keys(operations[operation].parameters)[0]!;
 
 /** What the genuine client sends (recorded from 11.0.2). */
-const LOGON: ArgumentsDraft<'logon'> = {
+export const LOGON: ArgumentsDraft<'logon'> = {
   szUsername: '',
   szPassword: '',
   szImpersonateUser: '',
