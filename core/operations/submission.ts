@@ -4,10 +4,11 @@ import { objectTypeOf } from '../mapi/entry-id.ts';
 import { KopanoError } from '../mapi/error.ts';
 import { KCERR_INVALID_TYPE, KCERR_NO_ACCESS, KCERR_STORE_FULL } from '../mapi/error-codes.ts';
 import { MAPI_MESSAGE } from '../mapi/object-types.ts';
+import { wakeLater, wakeNow } from '../mail/spool.ts';
 import { grantsOn } from '../store/access.ts';
 import { standingOf } from '../store/standing.ts';
 import { findOwner } from '../store/store-properties.ts';
-import { abortSubmission, finishMessage, submitMessage as submit } from '../store/submission.ts';
+import { abortSubmission, EC_SUBMIT_MASTER, finishMessage, submitMessage as submit } from '../store/submission.ts';
 import type { LoadedTarget, TargetName } from '../store/target.ts';
 import { actorOf } from './actor.ts';
 import { type Context, type Operations, onTarget } from './context.ts';
@@ -26,7 +27,7 @@ async function requireOwnMessage(context: Context): Promise<LoadedTarget> {
   return message;
 }
 
-/** Puts a message into the outgoing queue. Stores over their soft quota send no more; public stores never send. */
+/** Puts a message into the outgoing queue and wakes the spooler. Stores over their soft quota send no more; public stores never send. */
 const submitMessage = onTarget<'submitMessage'>(
   (args) => named(args.sEntryId),
   async (context, args) => {
@@ -35,7 +36,11 @@ const submitMessage = onTarget<'submitMessage'>(
     if (!owner || !isMailUser(owner.class)) throw new KopanoError(KCERR_NO_ACCESS, 'only mailboxes send');
     if (standingOf(message, context.platform.settings) >= QUOTA_SOFTLIMIT)
       throw new KopanoError(KCERR_STORE_FULL, 'the store is over its quota for sending');
+    const job = { object: message.object.id, store: message.store.guid.toString('hex') };
+    const isForSpooler = (args.ulFlags & EC_SUBMIT_MASTER) !== 0;
+    if (isForSpooler) await wakeLater(context.platform, job);
     await submit(actorOf(context), message, args.ulFlags);
+    if (isForSpooler) await wakeNow(context.platform, job);
     return {};
   },
 );

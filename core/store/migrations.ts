@@ -7,9 +7,11 @@ import { KopanoError } from '../mapi/error.ts';
 import { KCERR_DATABASE_ERROR } from '../mapi/error-codes.ts';
 import type { Database } from '../platform/database.ts';
 import { AUTO_REPLY_SCHEMA } from './auto-replies.ts';
+import { HANDOVER_SCHEMA } from './handover.ts';
 import { PENDING_JOB_SCHEMA } from './pending-jobs.ts';
 import { QUOTA_NOTICE_SCHEMA } from './quota-notices.ts';
 import { STORE_SCHEMA } from './schema.ts';
+import { SUPPRESSION_SCHEMA } from './suppression.ts';
 
 /**
  * A step of the schema's history. Steps are never changed once released, only
@@ -26,6 +28,7 @@ const ifMissing = (statement: string): string => statement.replace(/^CREATE TABL
 
 export const MIGRATIONS: readonly Migration[] = [
   { version: 1, name: 'store and directory', statements: [...DIRECTORY_SCHEMA, ...STORE_SCHEMA].map(ifMissing) },
+  { version: 2, name: 'mail out', statements: [...HANDOVER_SCHEMA, ...SUPPRESSION_SCHEMA].map(ifMissing) },
   {
     version: 3,
     name: 'what deliveries send, automatic replies, aliases',

@@ -1,12 +1,13 @@
 import { fnevObjectModified, ICS_MESSAGE_CHANGE } from '../mapi/change-types.ts';
 import { KopanoError } from '../mapi/error.ts';
-import { KCERR_NOT_FOUND, KCERR_NOT_IN_QUEUE } from '../mapi/error-codes.ts';
+import { KCERR_NOT_FOUND, KCERR_NOT_IN_QUEUE, KCERR_UNABLE_TO_ABORT } from '../mapi/error-codes.ts';
 import { MSGFLAG_READ, MSGFLAG_SUBMIT, MSGFLAG_UNSENT } from '../mapi/message-flags.ts';
 import { MAPI_FOLDER, MAPI_MESSAGE } from '../mapi/object-types.ts';
 import type { Statements } from '../platform/database.ts';
 import type { Actor } from './actor.ts';
 import { appendChanges, type Change, nextChangeKeys } from './changes.ts';
 import { lockStoreAndFolder } from './folder-counters.ts';
+import { IS_BEING_SENT } from './handover.ts';
 import { lockObjects } from './locked-objects.ts';
 import { serverGuid } from './server-guid.ts';
 import type { LoadedTarget } from './target.ts';
@@ -48,13 +49,21 @@ export async function finishMessage(actor: Actor, message: LoadedTarget, flags: 
   });
 }
 
-/** Takes back a submission; KCERR_NOT_IN_QUEUE for what was not submitted. */
+/**
+ * Takes back a submission. Throws KCERR_NOT_IN_QUEUE for what was not submitted,
+ * KCERR_UNABLE_TO_ABORT for what is being sent already: either it is taken back, or it is sent.
+ */
 export async function abortSubmission(actor: Actor, message: LoadedTarget): Promise<void> {
   await actor.database.transaction(async (transaction) => {
-    const { updated } = await transaction.execute('DELETE FROM outgoing WHERE object_id = :objectId', {
-      objectId: message.object.id,
-    });
-    if (updated === 0) throw new KopanoError(KCERR_NOT_IN_QUEUE, 'the message is not in the queue');
+    const objectId = message.object.id;
+    const [row] = await transaction.query<{ begun: number }>(
+      // The row is locked first; who begins to send has to lock it, too.
+      `SELECT ${IS_BEING_SENT} AS begun FROM outgoing q WHERE q.object_id = :objectId ORDER BY q.master DESC LIMIT 1 FOR UPDATE`,
+      { objectId },
+    );
+    if (!row) throw new KopanoError(KCERR_NOT_IN_QUEUE, 'the message is not in the queue');
+    if (Number(row.begun) !== 0) throw new KopanoError(KCERR_UNABLE_TO_ABORT, 'the message is being sent');
+    await transaction.execute('DELETE FROM outgoing WHERE object_id = :objectId', { objectId });
     await changeFlags(actor, transaction, message, 0, MSGFLAG_SUBMIT);
   });
 }
