@@ -11,6 +11,8 @@ export const environment = {
   mailBucket: 'MAIL_BUCKET',
   spoolQueueUrl: 'SPOOL_QUEUE_URL',
   postponedQueueUrl: 'POSTPONED_QUEUE_URL',
+  sending: 'SENDING',
+  spoolDeadLettersUrl: 'SPOOL_DEAD_LETTERS_URL',
   serverName: 'SERVER_NAME',
   logLevel: 'LOG_LEVEL',
   directory: 'DIRECTORY',

@@ -19,6 +19,9 @@ import type { Site } from './site.ts';
 const DELIVERY_TIMEOUT = Duration.minutes(2);
 const SENDING_TIMEOUT = Duration.minutes(2);
 
+/** Reports are gathered for so long; a mail in doubt waits far longer for the report that it was taken. */
+const REPORT_WINDOW = Duration.seconds(20);
+
 /** SES's own limits: above these rates AWS puts an account under review. */
 const BOUNCE_RATE_LIMIT = 0.05;
 const COMPLAINT_RATE_LIMIT = 0.001;
@@ -155,9 +158,14 @@ export class MailStack extends Stack {
       settings: {
         ...data.storeSettings,
         ...this.spoolSettings,
+        spoolDeadLettersUrl: this.spool.deadLetters.queueUrl,
+        sending: JSON.stringify({ senderDomains: site.domains }),
         postmasterAddress: postmaster(site),
       },
     });
+    spooler.addToRolePolicy(
+      new iam.PolicyStatement({ actions: ['sqs:SendMessage'], resources: [this.spool.deadLetters.queueArn] }),
+    );
     data.grantStores(spooler);
     // It puts aside what has to wait.
     this.grantSpool(spooler);
@@ -181,7 +189,9 @@ export class MailStack extends Stack {
     spooler.addEventSource(
       new SqsEventSource(this.reports.queue, {
         enabled: spooler.written,
-        batchSize: 10,
+        // Each mail that SES takes is reported; together they cost one statement.
+        batchSize: 100,
+        maxBatchingWindow: REPORT_WINDOW,
         maxConcurrency: reportReaders,
         reportBatchItemFailures: true,
       }),
@@ -232,7 +242,14 @@ export class MailStack extends Stack {
     configurationSet.addEventDestination('reports', {
       configurationSetEventDestinationName: 'reports',
       destination: ses.EventDestination.snsTopic(topic),
-      events: [ses.EmailSendingEvent.BOUNCE, ses.EmailSendingEvent.COMPLAINT, ses.EmailSendingEvent.REJECT],
+      events: [
+        // That a mail was taken is what tells a spooler that died from one that didn't get so far.
+        ses.EmailSendingEvent.SEND,
+        ses.EmailSendingEvent.BOUNCE,
+        ses.EmailSendingEvent.COMPLAINT,
+        ses.EmailSendingEvent.REJECT,
+        ses.EmailSendingEvent.DELIVERY_DELAY,
+      ],
     });
     topic.addSubscription(
       new SqsSubscription(this.reports.queue, { rawMessageDelivery: true, deadLetterQueue: this.reports.deadLetters }),

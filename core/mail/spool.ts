@@ -2,6 +2,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { ConfigurationError } from '../platform/configuration.ts';
 import type { Platform } from '../platform/platform.ts';
 import type { Spool } from '../platform/spool.ts';
+import { waitingSubmissions } from '../store/sent-message.ts';
 
 /**
  * The catalogue of the spooler's jobs. Each may come more than once, and late:
@@ -38,7 +39,7 @@ export interface MailJob extends Timed {
 }
 
 /** A job that an operator gave up: the sender is told, and the message leaves the queue. */
-export interface AbandonJob {
+export interface AbandonJob extends Timed {
   readonly kind: 'abandon';
   readonly job: MessageJob | MailJob;
   readonly reason: string;
@@ -95,7 +96,7 @@ export async function enqueue(spool: Spool, job: SpoolJob): Promise<void> {
 const LONGEST_DELAY_SECONDS = 900;
 
 /** Puts a job aside for a time; if that is longer than SQS can wait, it is put aside again each time it comes up. */
-export async function postpone(spool: Spool, job: MessageJob | MailJob, notBefore: number, now: number): Promise<void> {
+export async function postpone(spool: Spool, job: SpoolJob, notBefore: number, now: number): Promise<void> {
   const seconds = Math.max(0, Math.ceil((notBefore - now) / 1000));
   await spool.postponed.send(JSON.stringify({ ...job, notBefore }), {
     delaySeconds: Math.min(seconds, LONGEST_DELAY_SECONDS),
@@ -105,8 +106,7 @@ export async function postpone(spool: Spool, job: MessageJob | MailJob, notBefor
 /** What waits on the queue of postponed jobs goes on: to the spooler if its time has come, or back. */
 export async function resume(spool: Spool, body: string, now: number): Promise<void> {
   const job = readJob(body);
-  if (job.kind !== 'abandon' && job.notBefore !== undefined && job.notBefore > now)
-    await postpone(spool, job, job.notBefore, now);
+  if (job.notBefore !== undefined && job.notBefore > now) await postpone(spool, job, job.notBefore, now);
   else await enqueue(spool, job);
 }
 
@@ -130,6 +130,27 @@ export async function wakeNow(platform: Platform, message: Pick<MessageJob, 'obj
     await enqueue(requireSpool(platform), { kind: 'message', object, store });
   } catch (error) {
     platform.log.warn({ error, object: message.object }, 'the spooler was not woken at once');
+  }
+}
+
+/** Submissions younger than this are woken by those who submit them. */
+const FORGOTTEN_SECONDS = 3600;
+
+/**
+ * Wakes the spooler for every submission that waits: those of which the job was
+ * lost with its queue, and those whose time comes later than a queue can wait. Answers how
+ * many there are.
+ */
+export async function wakeForgotten(platform: Platform): Promise<number> {
+  const spool = requireSpool(platform);
+  let woken = 0;
+  for (let after = 0; ; ) {
+    const page = await waitingSubmissions(platform.database, { after, seconds: FORGOTTEN_SECONDS });
+    for (const message of page) await enqueue(spool, { kind: 'message', ...message });
+    woken += page.length;
+    const last = page.at(-1);
+    if (!last) return woken;
+    after = last.object;
   }
 }
 
@@ -162,7 +183,7 @@ function checkJob(value: unknown): SpoolJob {
       return job as unknown as MailJob;
     if (job.kind === 'abandon' && isText('reason')) {
       const inner = checkJob(job.job);
-      if (inner.kind !== 'abandon') return { kind: 'abandon', job: inner, reason: job.reason as string };
+      if (inner.kind !== 'abandon') return { ...(job as unknown as AbandonJob), job: inner };
     }
   }
   throw new BadJobError(`not a job: kind ${JSON.stringify(job.kind)}`);

@@ -179,6 +179,7 @@ export const PR_TYPE_OF_MTS_USER = propertyTag(0x0c1c, PT_LONG);
 export const PR_SENDER_SEARCH_KEY = propertyTag(0x0c1d, PT_BINARY);
 export const PR_SENDER_ADDRTYPE = propertyTag(0x0c1e, PT_UNICODE);
 export const PR_SENDER_EMAIL_ADDRESS = propertyTag(0x0c1f, PT_UNICODE);
+export const PR_NDR_STATUS_CODE = propertyTag(0x0c20, PT_LONG);
 export const PR_CURRENT_VERSION = propertyTag(0x0e00, PT_LONGLONG);
 export const PR_DELETE_AFTER_SUBMIT = propertyTag(0x0e01, PT_BOOLEAN);
 export const PR_DISPLAY_BCC = propertyTag(0x0e02, PT_UNICODE);

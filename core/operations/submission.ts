@@ -1,10 +1,10 @@
 import { isMailUser } from '../directory/object-class.ts';
 import { QUOTA_SOFTLIMIT } from '../directory/quota.ts';
+import { wakeLater, wakeNow } from '../mail/spool.ts';
 import { objectTypeOf } from '../mapi/entry-id.ts';
 import { KopanoError } from '../mapi/error.ts';
 import { KCERR_INVALID_TYPE, KCERR_NO_ACCESS, KCERR_STORE_FULL } from '../mapi/error-codes.ts';
 import { MAPI_MESSAGE } from '../mapi/object-types.ts';
-import { wakeLater, wakeNow } from '../mail/spool.ts';
 import { grantsOn } from '../store/access.ts';
 import { standingOf } from '../store/standing.ts';
 import { findOwner } from '../store/store-properties.ts';

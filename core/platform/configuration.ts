@@ -18,6 +18,10 @@ export const environment = {
   spoolQueueUrl: 'SPOOL_QUEUE_URL',
   /** URL of the queue of the spooler's jobs that have to wait for a time. */
   postponedQueueUrl: 'POSTPONED_QUEUE_URL',
+  /** JSON settings of how mail is sent (core/mail/sending/settings.ts). */
+  sending: 'SENDING',
+  /** URL of the queue of the spooler's jobs that failed for good. */
+  spoolDeadLettersUrl: 'SPOOL_DEAD_LETTERS_URL',
   /** The server's configured name; without it the server calls itself `Unknown`. */
   serverName: 'SERVER_NAME',
   /** Least level that is logged: debug, info, warn or error. */

@@ -161,10 +161,12 @@ const PART = 'sending = :sending AND part = :part AND provider_id IS NULL AND fa
 
 /** Takes over a part that somebody else left without an end; answers whether nobody was faster. */
 export async function claimPart(statements: Statements, part: Handover, now: number): Promise<boolean> {
-  const { updated } = await statements.execute(
-    `UPDATE handover SET claimed = :now WHERE ${PART} AND claimed = :seen`,
-    { sending: part.sending, part: part.part, now, seen: part.claimed },
-  );
+  const { updated } = await statements.execute(`UPDATE handover SET claimed = :now WHERE ${PART} AND claimed = :seen`, {
+    sending: part.sending,
+    part: part.part,
+    now,
+    seen: part.claimed,
+  });
   return updated > 0;
 }
 

@@ -2,6 +2,7 @@ import { sweepFailures } from '../directory/logon-throttle.ts';
 import { sweepSessions } from '../directory/session.ts';
 import type { Database } from '../platform/database.ts';
 import type { Platform } from '../platform/platform.ts';
+import { HANDOVER_DAYS } from './handover.ts';
 import { sqlList } from './sql-list.ts';
 import { keepSyncs } from './sync/upkeep.ts';
 
@@ -9,6 +10,7 @@ import { keepSyncs } from './sync/upkeep.ts';
 const BLOB_GRACE_MS = 24 * 3600 * 1000;
 /** SES repeats a notification within hours; deliveries are remembered far longer. */
 const DELIVERY_DAYS = 30;
+const DAY_MS = 24 * 3600 * 1000;
 /** Rows deleted by one statement, so that no lock is held for long. */
 const CHUNK = 5_000;
 
@@ -22,6 +24,8 @@ export interface HousekeepingReport {
   readonly deliveries: number;
   readonly autoReplies: number;
   readonly quotaNotices: number;
+  readonly handovers: number;
+  readonly submissions: number;
   readonly syncs: number;
   readonly changes: number;
   readonly blobUses: number;
@@ -50,6 +54,16 @@ export async function keepHouse(platform: Platform): Promise<HousekeepingReport>
     quotaNotices: await deleteAll(
       database,
       'DELETE FROM quota_notice WHERE NOT EXISTS (SELECT 1 FROM store st WHERE st.id = store_id)',
+    ),
+    handovers: await deleteAll(
+      database,
+      `DELETE FROM handover WHERE claimed < ${Math.floor(clock.now() - HANDOVER_DAYS * DAY_MS)} AND (provider_id IS NOT NULL OR failure IS NOT NULL)
+         AND NOT EXISTS (SELECT 1 FROM outgoing q WHERE q.object_id = handover.object_id)`,
+    ),
+    // Of messages that were deleted for good before they were sent.
+    submissions: await deleteAll(
+      database,
+      'DELETE FROM outgoing WHERE NOT EXISTS (SELECT 1 FROM object o WHERE o.id = object_id)',
     ),
     ...(await keepSyncs(database)),
     blobUses: await deleteAll(

@@ -8,6 +8,7 @@ import { createEndpoint, type Services } from '../endpoint/endpoint.ts';
 import { listening } from '../gateway/doors.ts';
 import { MailExchange } from '../mail/mail-exchange.ts';
 import { Outbox } from '../mail/outbox.ts';
+import { Relay, type RelayServer } from '../mail/relay.ts';
 import { sesService } from '../mail/ses-protocol.ts';
 import type { QueueAttributes } from '../queues/queue-attributes.ts';
 import { QueueStore } from '../queues/queue-store.ts';
@@ -21,6 +22,8 @@ export interface CloudOptions {
   readonly directory: DataDirectory;
   readonly queueAttributes: readonly [name: string, attributes: QueueAttributes][];
   readonly localDomains: readonly string[];
+  /** A mail server that takes mail for other domains. */
+  readonly relay?: RelayServer | undefined;
   readonly durable: boolean;
   readonly log: Log;
 }
@@ -55,6 +58,8 @@ export async function startCloud(options: CloudOptions, teardown: Teardown): Pro
     topicArn: RECEIVED_TOPIC_ARN,
     log,
   });
+  const relay = options.relay && new Relay(options.relay, log);
+  if (relay) teardown.add(() => relay.close());
   const outbox = new Outbox({
     objects,
     bucket: BUCKETS.sent,
@@ -64,8 +69,11 @@ export async function startCloud(options: CloudOptions, teardown: Teardown): Pro
     reportsQueue: QUEUES.reports,
     localDomains: options.localDomains,
     exchange,
+    unfinished: BUCKETS.unfinished,
+    relay,
     log,
   });
+  await outbox.resume();
 
   let services: Services = {};
   const server = createEndpoint(() => services, credentials.accessKeyId, log);

@@ -1,7 +1,7 @@
 import { environment } from '../../core/platform/configuration.ts';
 import { LOCAL_CLUSTER_ARN, LOCAL_SECRET_ARN } from '../database/adapter.ts';
 import type { Credentials } from '../endpoint/credentials.ts';
-import { ACCOUNT_ID, BUCKETS, QUEUES, REGION } from './topology.ts';
+import { ACCOUNT_ID, BUCKETS, deadLettersOf, QUEUES, REGION } from './topology.ts';
 
 /** The schema's name. */
 export const DATABASE_NAME = 'kopano';
@@ -40,6 +40,7 @@ export function functionEnvironment(facts: EnvironmentFacts): Record<string, str
     [environment.mailBucket]: BUCKETS.mail,
     [environment.spoolQueueUrl]: `${endpointUrl}/${ACCOUNT_ID}/${QUEUES.spool}`,
     [environment.postponedQueueUrl]: `${endpointUrl}/${ACCOUNT_ID}/${QUEUES.postponed}`,
+    [environment.spoolDeadLettersUrl]: `${endpointUrl}/${ACCOUNT_ID}/${deadLettersOf(QUEUES.spool)}`,
     [environment.postmasterAddress]: 'postmaster@demo.local',
     ...settings,
   };

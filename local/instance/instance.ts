@@ -167,12 +167,13 @@ class Start {
   }
 
   #startCloud(): Promise<Cloud> {
-    const { visibilitySeconds, localDomains, data } = this.#options;
+    const { visibilitySeconds, localDomains, relay, data } = this.#options;
     return startCloud(
       {
         directory: this.#directory,
         queueAttributes: queues(visibilitySeconds),
         localDomains,
+        relay,
         durable: data !== undefined,
         log: this.#log,
       },

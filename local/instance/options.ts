@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { parseRelay, type RelayServer } from '../mail/relay.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 
@@ -40,6 +41,8 @@ export interface InstanceOptions {
   readonly visibilitySeconds?: number | undefined;
   /** Domains of which mail comes back in that is sent out. */
   readonly localDomains: readonly string[];
+  /** Where mail for other domains goes; without, it stays on the page of sent mail. */
+  readonly relay?: RelayServer | undefined;
 }
 
 /** The command line makes no sense; the message says why. */
@@ -59,6 +62,7 @@ export const USAGE = `usage: npm start -- [options]
   --hosted               users belong to companies; with new data (it is remembered)
   --workers N            processes of the soap function (default 1)
   --database-latency T   add a time to each database call, for example 8ms
+  --relay URL            a mail server that takes mail for other domains: smtp://host[:port], smtps://user:password@host
   --set NAME=VALUE       an environment variable for the functions; may be repeated
   --help                 this text
 Port 0 takes a free port.`;
@@ -108,7 +112,16 @@ export function parseOptions(args: readonly string[]): InstanceOptions | undefin
     hosted: values.hosted === true,
     demo: !ephemeral,
     settings: settings(values.set ?? []),
+    relay: values.relay === undefined ? undefined : relayOf(values.relay),
   };
+}
+
+function relayOf(url: string): RelayServer {
+  try {
+    return parseRelay(url);
+  } catch (cause) {
+    throw new UsageError(`--relay ${(cause as Error).message}`, { cause });
+  }
 }
 
 function parse(args: readonly string[]) {
@@ -123,6 +136,7 @@ function parse(args: readonly string[]) {
         reset: { type: 'boolean' },
         ephemeral: { type: 'boolean' },
         'trusted-port': { type: 'string' },
+        relay: { type: 'string' },
         'ready-file': { type: 'string' },
         hosted: { type: 'boolean' },
         workers: { type: 'string' },

@@ -7,7 +7,12 @@ export const ACCOUNT_ID = '000000000000';
 /** Where SES puts raw mail in the mail bucket, as in `infra/data.ts`. */
 export const INBOUND_PREFIX = 'inbound/';
 
-export const BUCKETS = { blobs: 'kopano-blobs', mail: 'kopano-mail', sent: 'local-sent-mail' } as const;
+export const BUCKETS = {
+  blobs: 'kopano-blobs',
+  mail: 'kopano-mail',
+  sent: 'local-sent-mail',
+  unfinished: 'local-unfinished-mail',
+} as const;
 
 export const QUEUES = {
   inbound: 'kopano-inbound',
@@ -73,7 +78,7 @@ export const EVENT_SOURCES = [
   { queue: 'inbound', function: 'dagent', batchSize: 5, concurrency: 2 },
   { queue: 'spool', function: 'spooler', batchSize: 1, concurrency: 2 },
   { queue: 'postponed', function: 'spooler', batchSize: 10, concurrency: 1 },
-  { queue: 'reports', function: 'spooler', batchSize: 10, concurrency: 1 },
+  { queue: 'reports', function: 'spooler', batchSize: 100, concurrency: 1 },
 ] as const;
 
 /** What runs by the clock, as in `infra/operations.ts`; directory-sync only where a directory is configured. */

@@ -43,11 +43,17 @@ export class MailExchange {
     this.#options = options;
   }
 
-  /** Resolves with the message id once mail and event are on the disk; throws {@link MailTooLargeError}. */
-  async receive(envelope: Envelope, content: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): Promise<string> {
+  /**
+   * Resolves with the message id once mail and event are on the disk; throws {@link MailTooLargeError}.
+   * Who may come again with the same mail gives it an id, so that it is received once.
+   */
+  async receive(
+    envelope: Envelope,
+    content: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
+    messageId: string = newMessageId(),
+  ): Promise<string> {
     const { objects, queues, bucket, prefix, queue, topicArn, log } = this.#options;
     const receivedAt = Date.now();
-    const messageId = newMessageId();
     const key = prefix + messageId;
     const metadata = { contentType: 'message/rfc822', user: {} };
     const object = await objects.put(bucket, key, traced(envelope, messageId, content), metadata);

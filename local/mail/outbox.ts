@@ -4,13 +4,18 @@ import { ObjectMissingError, type ObjectStore, type StoredObject } from '../buck
 import type { Queues } from '../queues/queues.ts';
 import { fieldValue, type HeaderBlock, readHeader } from './header-fields.ts';
 import { type MailExchange, rfc5322Date } from './mail-exchange.ts';
-import { type ReportedMail, reportsOf } from './ses-simulator.ts';
+import type { Relay } from './relay.ts';
+import { bouncesOf, delayOf, type ReportedMail, reportsOf } from './ses-simulator.ts';
 
 /** Recipients of one call (Amazon SES quotas). */
 const MAX_RECIPIENTS = 50;
 
 /** Keys count down, so that the newest mail is listed first. */
 const END_OF_TIME = 9_999_999_999_999;
+
+const NOTE = { contentType: 'application/json', user: {} };
+/** Mails that may be unfinished at a time. */
+const MOST_UNFINISHED = 100_000;
 
 /** The sender asks for something that SES refuses. */
 export class SendRefusedError extends Error {
@@ -23,6 +28,8 @@ export interface SendRequest {
   readonly from: string | undefined;
   /** Envelope recipients; those of the header if undefined or empty. */
   readonly recipients: readonly string[] | undefined;
+  /** Come back with all that is reported of the mail. */
+  readonly tags: readonly (readonly [name: string, value: string])[];
   readonly raw: Buffer;
 }
 
@@ -48,10 +55,23 @@ export interface OutboxOptions {
   /** Domains whose mail is received here: what is sent to them comes back in, as over their MX record. */
   readonly localDomains: readonly string[];
   readonly exchange: MailExchange;
+  /** Bucket of what was taken but isn't done with. */
+  readonly unfinished: string;
+  /** Where mail for other domains goes; without, nothing leaves the machine. */
+  readonly relay?: Relay | undefined;
   readonly log: Log;
 }
 
-/** The sending half of SES: nothing leaves the machine, all of it is kept to be looked at. */
+/** What is remembered of a mail until it is done with. */
+interface Unfinished {
+  readonly messageId: string;
+  readonly sentAt: number;
+  readonly from: string;
+  readonly recipients: readonly string[];
+  readonly tags: SendRequest['tags'];
+}
+
+/** The sending half of SES: all of it is kept to be looked at. */
 export class Outbox {
   readonly #options: OutboxOptions;
 
@@ -81,26 +101,65 @@ export class Outbox {
       'sent-at': String(sentAt),
     };
     const key = `${String(END_OF_TIME - sentAt).padStart(13, '0')}-${messageId}`;
+    const unfinished: Unfinished = {
+      messageId,
+      sentAt,
+      from: bareAddress(from),
+      recipients: recipients.map(bareAddress),
+      tags: request.tags,
+    };
+    // The note comes first: a mail that is kept is one that was taken, and whoever finds a note finishes it.
+    await objects.put(this.#options.unfinished, key, Buffer.from(JSON.stringify(unfinished)), NOTE);
     await objects.put(bucket, key, raw, { contentType: 'message/rfc822', user });
-    await this.#deliverHere(from, recipients, raw);
-    this.#report({ messageId, sentAt, from: bareAddress(from), recipients: recipients.map(bareAddress), header });
+    await this.#finish(key, unfinished, raw, header);
     log.info({ messageId, recipients: recipients.length, size: raw.length, api: request.api }, 'mail sent');
     return messageId;
   }
 
-  async #deliverHere(from: string, recipients: readonly string[], raw: Buffer): Promise<void> {
-    const local = recipients.filter((recipient) => {
-      const domain = bareAddress(recipient).split('@').at(-1)!.toLowerCase();
-      return this.#options.localDomains.includes(domain);
-    });
-    if (local.length === 0) return;
-    const envelope = { from: bareAddress(from), recipients: local.map(bareAddress), client: 'outbound-smtp.local' };
-    await this.#options.exchange.receive(envelope, [raw]);
+  /** Finishes what an instance that was killed had taken; SES wouldn't have forgotten it either. */
+  async resume(): Promise<void> {
+    const { objects, unfinished } = this.#options;
+    for (const { key } of objects.list(unfinished, { most: MOST_UNFINISHED }).objects) {
+      const mail = JSON.parse((await objects.read(unfinished, key)).toString()) as Unfinished;
+      const kept = await this.read(key);
+      if (kept) await this.#finish(key, mail, kept.raw, readHeader(kept.raw));
+      // Its sender was never told that it was taken, and it wasn't.
+      else await objects.delete(unfinished, key);
+    }
   }
 
-  #report(mail: Omit<ReportedMail, 'region' | 'accountId'>): void {
-    const { region, accountId, queues, reportsQueue } = this.#options;
-    const reports = reportsOf({ ...mail, region, accountId });
+  /** Delivers a mail that was taken, and tells of it. May be done again. */
+  async #finish(key: string, unfinished: Unfinished, raw: Buffer, header: HeaderBlock): Promise<void> {
+    const { objects, region, accountId, relay } = this.#options;
+    const { messageId, from, recipients } = unfinished;
+    const mail: ReportedMail = { ...unfinished, header, region, accountId };
+    const here = recipients.filter((recipient) => this.#isLocal(recipient));
+    if (here.length > 0) {
+      const envelope = { from, recipients: here, client: 'outbound-smtp.local' };
+      await this.#options.exchange.receive(envelope, [raw], inboundId(messageId));
+    }
+    this.#report(reportsOf(mail));
+    const done = (): Promise<void> => objects.delete(this.#options.unfinished, key);
+    const away = recipients.filter((recipient) => !this.#isLocal(recipient));
+    if (!relay || away.length === 0) return done();
+    relay.send({
+      from,
+      recipients: away,
+      raw,
+      delayed: (waiting, answer) => this.#report([delayOf(mail, waiting, answer)]),
+      done: (refusals) => {
+        this.#report(bouncesOf(mail, refusals));
+        return done();
+      },
+    });
+  }
+
+  #isLocal(recipient: string): boolean {
+    return this.#options.localDomains.includes(recipient.split('@').at(-1)!.toLowerCase());
+  }
+
+  #report(reports: readonly object[]): void {
+    const { queues, reportsQueue } = this.#options;
     if (reports.length === 0) return;
     queues.send(
       reportsQueue,
@@ -124,6 +183,9 @@ export class Outbox {
     }
   }
 }
+
+/** An id like those of received mail, the same for each attempt. */
+const inboundId = (messageId: string): string => messageId.replaceAll('-', '').slice(0, 40);
 
 function sentMailOf(object: StoredObject): SentMail {
   const { user } = object;

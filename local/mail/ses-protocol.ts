@@ -27,6 +27,7 @@ async function sendV1(request: ServiceRequest, outbox: Outbox): Promise<ServiceR
       api: 'v1',
       from: form.get('Source') ?? undefined,
       recipients: members(form, 'Destinations'),
+      tags: members(form, 'Tags', '.Name').map((name, index) => [name, members(form, 'Tags', '.Value')[index] ?? '']),
       raw,
     });
     const RequestId = randomUUID();
@@ -56,6 +57,7 @@ async function sendV2(request: ServiceRequest, outbox: Outbox): Promise<ServiceR
       api: 'v2',
       from: body.FromEmailAddress,
       recipients: [...ToAddresses, ...CcAddresses, ...BccAddresses],
+      tags: (body.EmailTags ?? []).map(({ Name, Value }) => [Name, Value]),
       raw,
     });
     return {
@@ -79,12 +81,14 @@ interface V2SendEmail {
     readonly BccAddresses?: readonly string[];
   };
   readonly Content?: { readonly Raw?: { readonly Data?: string } };
+  readonly EmailTags?: readonly { readonly Name: string; readonly Value: string }[];
 }
 
-/** `Name.member.1`, `Name.member.2`, … of a query request. */
-function members(form: URLSearchParams, name: string): string[] {
+/** `Name.member.1`, `Name.member.2`, … of a query request; with a field, `Name.member.1.Field`, … */
+function members(form: URLSearchParams, name: string, field = ''): string[] {
   const values: string[] = [];
-  for (let index = 1; form.has(`${name}.member.${index}`); index++) values.push(form.get(`${name}.member.${index}`)!);
+  const key = (index: number): string => `${name}.member.${index}${field}`;
+  for (let index = 1; form.has(key(index)); index++) values.push(form.get(key(index))!);
   return values;
 }
 

@@ -9,6 +9,8 @@ export interface ReportedMail {
   readonly recipients: readonly string[];
   /** As the sender wrote it. */
   readonly header: HeaderBlock;
+  /** That the sender gave it. */
+  readonly tags: readonly (readonly [name: string, value: string])[];
   readonly region: string;
   readonly accountId: string;
 }
@@ -23,26 +25,72 @@ const SIMULATOR: Readonly<Record<string, Verdict>> = {
 };
 
 /**
- * The events that SES publishes of a mail, one for each recipient that mishaps
- * (Amazon SES developer guide, "Examples of event data"). Of other addresses
- * nothing is ever heard here.
+ * The events that SES publishes of a mail: that it was taken, and one for each
+ * recipient that mishaps (Amazon SES developer guide, "Examples of event data").
  */
 export function reportsOf(mail: ReportedMail): object[] {
-  return mail.recipients.flatMap((recipient) => {
+  const mishaps = mail.recipients.flatMap((recipient) => {
     // As with the real simulator, a label may stand behind the name: bounce+label@…
     const verdict = SIMULATOR[recipient.toLowerCase().replace(/\+[^@]*@/, '@')];
     return verdict ? [{ eventType: verdict, ...details(verdict, recipient), mail: mailOf(mail) }] : [];
   });
+  return [{ eventType: 'Send', mail: mailOf(mail), send: {} }, ...mishaps];
 }
 
+/** A recipient that a mail server refused. */
+export interface Refusal {
+  readonly recipient: string;
+  /** What it said. */
+  readonly answer: string;
+  readonly permanent: boolean;
+}
+
+/** The events of a mail that didn't reach some recipients for good. */
+export const bouncesOf = (mail: ReportedMail, refusals: readonly Refusal[]): object[] =>
+  refusals.map(({ recipient, answer, permanent }) => ({
+    eventType: 'Bounce',
+    bounce: {
+      feedbackId: feedbackId(),
+      bounceType: permanent ? 'Permanent' : 'Transient',
+      bounceSubType: 'General',
+      bouncedRecipients: [
+        {
+          emailAddress: recipient,
+          action: 'failed',
+          status: /\b[45]\.\d+\.\d+\b/.exec(answer)?.[0] ?? (permanent ? '5.0.0' : '4.4.7'),
+          diagnosticCode: `smtp; ${answer}`,
+        },
+      ],
+      timestamp: new Date().toISOString(),
+      reportingMTA: 'dns; relay.local',
+    },
+    mail: mailOf(mail),
+  }));
+
+/** The event of a mail that waits for a mail server. */
+export const delayOf = (mail: ReportedMail, recipients: readonly string[], answer: string): object => ({
+  eventType: 'DeliveryDelay',
+  deliveryDelay: {
+    delayType: 'TransientCommunicationFailure',
+    delayedRecipients: recipients.map((emailAddress) => ({
+      emailAddress,
+      status: '4.4.1',
+      diagnosticCode: `smtp; ${answer}`,
+    })),
+    timestamp: new Date().toISOString(),
+  },
+  mail: mailOf(mail),
+});
+
+const feedbackId = (): string => `${randomBytes(8).toString('hex')}-${randomBytes(4).toString('hex')}-000000`;
+
 function details(verdict: Verdict, recipient: string): object {
-  const feedbackId = `${randomBytes(8).toString('hex')}-${randomBytes(4).toString('hex')}-000000`;
   const timestamp = new Date().toISOString();
   if (verdict === 'Complaint') {
     const complainedRecipients = [{ emailAddress: recipient }];
     return {
       complaint: {
-        feedbackId,
+        feedbackId: feedbackId(),
         complaintSubType: null,
         complainedRecipients,
         timestamp,
@@ -52,7 +100,7 @@ function details(verdict: Verdict, recipient: string): object {
   }
   return {
     bounce: {
-      feedbackId,
+      feedbackId: feedbackId(),
       bounceType: 'Permanent',
       bounceSubType: 'General',
       bouncedRecipients: [
@@ -69,7 +117,7 @@ function details(verdict: Verdict, recipient: string): object {
   };
 }
 
-function mailOf({ messageId, sentAt, from, recipients, header, region, accountId }: ReportedMail): object {
+function mailOf({ messageId, sentAt, from, recipients, header, tags, region, accountId }: ReportedMail): object {
   const common = (name: string): string[] => {
     const value = fieldValue(header, name);
     return value === undefined ? [] : [value];
@@ -91,6 +139,7 @@ function mailOf({ messageId, sentAt, from, recipients, header, region, accountId
       'ses:source-ip': ['127.0.0.1'],
       'ses:from-domain': [domain],
       'ses:caller-identity': ['local'],
+      ...Object.fromEntries(tags.map(([name, value]) => [name, [value]])),
     },
   };
 }

@@ -84,11 +84,17 @@ describe('Mail out', () => {
     assert.deepEqual(submitters.sort(), ['kgc-dagent', 'kgc-housekeeping', 'kgc-soap', 'kgc-spooler']);
   });
 
-  it('is reported back: bounces, complaints and rejections reach the spooler', () => {
+  it('is reported back: what was taken, bounces, complaints, rejections and delays reach the spooler', () => {
     const { EventDestination } = site.one('AWS::SES::ConfigurationSetEventDestination').properties as {
       EventDestination: { MatchingEventTypes: string[]; Enabled: boolean };
     };
-    assert.deepEqual([...EventDestination.MatchingEventTypes].sort(), ['bounce', 'complaint', 'reject']);
+    assert.deepEqual([...EventDestination.MatchingEventTypes].sort(), [
+      'bounce',
+      'complaint',
+      'deliveryDelay',
+      'reject',
+      'send',
+    ]);
     const { properties } = site.one('AWS::SNS::Subscription', 'reports');
     assert.equal(properties.RawMessageDelivery, true);
     assert.match(JSON.stringify(properties.Endpoint), /reportsqueue/);

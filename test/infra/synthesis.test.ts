@@ -11,7 +11,7 @@ import { type Concern, cloud, PROJECT } from './cloud.ts';
 const run = promisify(execFile);
 
 /** Handlers that are still to be written. The list can only shrink. */
-const UNWRITTEN: readonly FunctionName[] = ['spooler', 'directory-sync'];
+const UNWRITTEN: readonly FunctionName[] = ['directory-sync'];
 
 /** What AWS unpacks a function to at most, and what we want it to stay under: a cold start reads all of it. */
 const MAX_BUNDLE_BYTES = 8 * 1024 * 1024;

@@ -46,7 +46,7 @@ suite('an event of the local cloud has the same members as the cloud’s, by the
     assert.deepEqual(shape(JSON.parse(event.Records[0]!.body)), shape(JSON.parse(expected.Records[0]!.body)));
   });
 
-  test('of a bounce, which the addresses of SES’s mailbox simulator cause', async () => {
+  test('of mail that was taken and of a bounce, which the addresses of SES’s mailbox simulator cause', async () => {
     await using cloud = await aCloud({ durable: false });
     const raw = Buffer.from(
       'From: Alice <alice@example.org>\r\nTo: bounce@simulator.amazonses.com\r\nSubject: Hello\r\nMessage-ID: <x@x>\r\n\r\nx\r\n',
@@ -56,7 +56,8 @@ suite('an event of the local cloud has the same members as the cloud’s, by the
       'complaint@simulator.amazonses.com',
       'fine@example.net',
     ];
-    const messageId = await cloud.outbox.send({ api: 'v1', from: 'alice@example.org', recipients, raw });
+    const tags = [['sending', 'm4711-1_1']] as const;
+    const messageId = await cloud.outbox.send({ api: 'v1', from: 'alice@example.org', recipients, tags, raw });
     const messages = await cloud.queues.receive(QUEUES.reports, { most: 10 });
     const reports = messages.map(
       (message) => JSON.parse(message.body) as { eventType: string; mail: { messageId: string } },
@@ -64,12 +65,15 @@ suite('an event of the local cloud has the same members as the cloud’s, by the
     assert.deepEqual(
       reports.map((report) => [report.eventType, report.mail.messageId]),
       [
+        ['Send', messageId],
         ['Bounce', messageId],
         ['Complaint', messageId],
       ],
     );
-    const expected = (sample('spooler-report') as SQSEvent).Records[0]!.body;
-    assert.deepEqual(shape(reports[0]), shape(JSON.parse(expected)));
+    for (const [index, file] of ['spooler-send', 'spooler-report'].entries()) {
+      const expected = (sample(file) as SQSEvent).Records[0]!.body;
+      assert.deepEqual(shape(reports[index]), shape(JSON.parse(expected)));
+    }
   });
 
   test('of a schedule', () => {

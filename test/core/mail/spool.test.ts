@@ -1,7 +1,5 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { S3Client } from '@aws-sdk/client-s3';
-import { SQSClient } from '@aws-sdk/client-sqs';
 import {
   BadJobError,
   enqueue,
@@ -15,22 +13,14 @@ import {
   wakeNow,
 } from '../../../core/mail/spool.ts';
 import type { Platform } from '../../../core/platform/platform.ts';
-import { S3MailBucket } from '../../../core/platform/s3-mail-bucket.ts';
 import type { Spool } from '../../../core/platform/spool.ts';
-import { SqsQueue } from '../../../core/platform/sqs-queue.ts';
-import { ACCOUNT_ID, BUCKETS, QUEUES } from '../../../local/instance/topology.ts';
+import { QUEUES } from '../../../local/instance/topology.ts';
 import { aCloud, silent, type TestCloud } from '../../local/a-cloud.ts';
+import { spoolOf } from '../../local/a-spool.ts';
 
 const NOW = Date.UTC(2026, 0, 5, 12);
 const store = '896cff8ffb7b4d639bc5967c4bb58234';
 const id = 'ab'.repeat(32);
-
-function spoolOf(cloud: TestCloud): Spool {
-  const client = new SQSClient(cloud.client);
-  const queue = (name: string): SqsQueue => new SqsQueue(`${cloud.url}/${ACCOUNT_ID}/${name}`, client);
-  const s3 = new S3Client({ ...cloud.client, forcePathStyle: true });
-  return { jobs: queue(QUEUES.spool), postponed: queue(QUEUES.postponed), mails: new S3MailBucket(BUCKETS.mail, s3) };
-}
 
 const platformOf = (spool: Spool): Platform =>
   ({ clock: { now: () => NOW }, log: silent, spool }) as unknown as Platform;

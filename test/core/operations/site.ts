@@ -65,6 +65,12 @@ export async function openSite(settings: Partial<Platform['settings']> = {}, lat
     clock: { now: () => site.now },
     log: SILENT,
     settings: { serverName: 'Unknown', hosted: false, embeddedMessageLimit: 20, ...settings },
+    // Nobody sends here; what wakes the spooler has tests of its own.
+    spool: {
+      jobs: { send: async () => {} },
+      postponed: { send: async () => {} },
+      mails: { read: unused, write: unused },
+    },
   };
   await migrate(ephemeral.database);
   await seed(platform);
