@@ -7,7 +7,9 @@ import { platformFromEnvironment } from '../platform.ts';
 const platform = platformFromEnvironment('housekeeping');
 
 /** Sends what waits to be sent and nobody thinks of any more, and removes what nobody needs; on schedule. */
-async function run(): Promise<HousekeepingReport & { readonly forgottenJobs: number; readonly waitingMessages: number }> {
+async function run(): Promise<
+  HousekeepingReport & { readonly forgottenJobs: number; readonly waitingMessages: number }
+> {
   const forgottenJobs = await sendForgottenJobs(platform);
   const waitingMessages = await wakeForgotten(platform);
   const report = { ...(await keepHouse(platform)), forgottenJobs, waitingMessages };

@@ -89,7 +89,8 @@ export async function principalOfAddress(
   platform: SendingContext['platform'],
   address: string,
 ): Promise<Principal | undefined> {
-  return (await findByMailAddress(platform.database, [address])).get(foldAddress(address));
+  const { named } = await findByMailAddress(platform.database, { named: [address], recipients: [] }, platform.settings);
+  return named.get(foldAddress(address));
 }
 
 const isOwn = (owner: Principal, { principal, mailbox }: Claim): boolean =>

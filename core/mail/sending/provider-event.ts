@@ -71,8 +71,8 @@ interface RawRecipient {
 
 /** Reads an item of the reports queue. Undefined for what is of no interest. Throws {@link NotAnEventError}. */
 export function readProviderEvent(body: string): ProviderEvent | undefined {
-  if (GREETING.test(body)) return undefined;
   const raw = parse(body);
+  if (raw === 'greeting') return undefined;
   const providerId = raw.mail?.messageId;
   if (typeof providerId !== 'string' || providerId === '') throw new NotAnEventError('the event is of no mail');
   const about = { providerId, label: raw.mail?.tags?.[LABEL_TAG]?.[0], source: raw.mail?.source ?? '' };
@@ -129,13 +129,17 @@ export function readProviderEvent(body: string): ProviderEvent | undefined {
   }
 }
 
-function parse(body: string): Raw {
+function parse(body: string): Raw | 'greeting' {
+  if (GREETING.test(body)) return 'greeting';
   let value: unknown;
   try {
     value = JSON.parse(body);
     // A topic that doesn't deliver raw messages has them in an envelope.
     const inner = (value as { Message?: unknown } | null)?.Message;
-    if (typeof inner === 'string') value = GREETING.test(inner) ? undefined : JSON.parse(inner);
+    if (typeof inner === 'string') {
+      if (GREETING.test(inner)) return 'greeting';
+      value = JSON.parse(inner);
+    }
   } catch (cause) {
     throw new NotAnEventError('the item is no JSON', { cause });
   }

@@ -10,8 +10,8 @@ import {
   PR_MESSAGE_FLAGS,
   PR_SENTMAIL_ENTRYID,
 } from '../../mapi/tags.ts';
+import { deliver, mailKey } from '../../store/delivery.ts';
 import { allValues } from '../../store/message-tree.ts';
-import { placeOnce } from '../../store/place-once.ts';
 import type { Submission } from '../../store/sent-message.ts';
 import { findStore, storeTypeMask } from '../../store/store-lookup.ts';
 import { findTarget, type LoadedTarget } from '../../store/target.ts';
@@ -36,7 +36,12 @@ export async function keepForRepresentee(
   const properties: Properties = new Map([...message.properties, ...set]);
   for (const tag of OWN) properties.delete(tag);
   properties.set(PR_MESSAGE_FLAGS, MSGFLAG_READ);
-  await placeOnce(platform, folder, { ...message, properties }, { id: `copy of ${sending}`, isNewMail: false });
+  await deliver(platform, {
+    mailId: mailKey(`copy of ${sending}`),
+    recipient: representee.id,
+    placements: [{ folder, tree: { ...message, properties }, isNewMail: false }],
+    now: platform.clock.now(),
+  });
 }
 
 async function sentItemsOf(platform: SendingContext['platform'], ownerId: number): Promise<LoadedTarget | undefined> {

@@ -5,16 +5,13 @@ import { KopanoError } from '../../mapi/error.ts';
 import { KCERR_NOT_FOUND } from '../../mapi/error-codes.ts';
 import { fileTimeFromMilliseconds } from '../../mapi/file-time.ts';
 import type { ObjectTree } from '../../mapi/object-tree.ts';
-import { MAPI_ATTACH, MAPI_MAILUSER, MAPI_MESSAGE, STORE_PRIVATE } from '../../mapi/object-types.ts';
+import { MAPI_ATTACH, MAPI_MAILUSER, MAPI_MESSAGE } from '../../mapi/object-types.ts';
 import { encodeOneOff } from '../../mapi/one-off-entry-id.ts';
 import type { Properties, PropertyTag, PropertyValue, ReadonlyProperties } from '../../mapi/property.ts';
 import { MAPI_P1, MAPI_TO } from '../../mapi/recipient-types.ts';
 import * as tags from '../../mapi/tags.ts';
 import type { Statements } from '../../platform/database.ts';
-import { placeOnce } from '../../store/place-once.ts';
-import { findReceiveFolder } from '../../store/receive-folders.ts';
-import { findStore, storeTypeMask } from '../../store/store-lookup.ts';
-import { findTarget, type LoadedTarget } from '../../store/target.ts';
+import { type Arrival, deliver, findArrival, mailKey } from '../../store/delivery.ts';
 import { smtpSearchKey } from '../address-book.ts';
 import { displayLists } from '../recipients.ts';
 import { subjectProperties } from '../subject.ts';
@@ -62,29 +59,28 @@ const CLOSINGS = {
 
 /** Reports to a sender, into his inbox, that mail of his didn't arrive; once for each id. */
 export async function reportFailures({ platform }: SendingContext, sender: Principal, report: Report): Promise<void> {
-  const { database, log } = platform;
+  const { log } = platform;
   const kind = report.kind ?? 'failed';
-  const folder = await inboxOf(database, sender.id, CLASSES[kind]);
-  if (!folder) {
+  const mail = { mailId: mailKey(`report ${report.id}`), recipient: sender.id };
+  const arrival = await arrivalOf(platform.database, { ...mail, messageClass: CLASSES[kind] });
+  if (!arrival) {
     log.warn({ report: report.id, principal: sender.id }, 'a sender without an inbox is told nothing');
     return;
   }
-  const message = reportMessage(report, platform.clock.now());
-  await placeOnce(platform, folder, message, { id: `report ${report.id}`, isNewMail: true });
+  if (arrival.delivered) return;
+  const now = platform.clock.now();
+  const tree = reportMessage(report, now);
+  await deliver(platform, { ...mail, placements: [{ folder: arrival.folder, tree, isNewMail: true }], now });
   log.info({ report: report.id, principal: sender.id, recipients: report.failed.length, kind }, 'sender told');
 }
 
-/** Where a class arrives in somebody's mailbox; undefined for those who have none. */
-async function inboxOf(
+/** Where a report arrives; undefined for those who have no mailbox. */
+async function arrivalOf(
   statements: Statements,
-  ownerId: number,
-  messageClass: string,
-): Promise<LoadedTarget | undefined> {
-  const store = await findStore(statements, { ownerId, typeMask: storeTypeMask(STORE_PRIVATE) });
-  if (!store) return undefined;
+  mail: Parameters<typeof findArrival>[1],
+): Promise<Arrival | undefined> {
   try {
-    const { folderId } = await findReceiveFolder(statements, store.store.id, messageClass);
-    return await findTarget(statements, { id: folderId });
+    return await findArrival(statements, mail);
   } catch (error) {
     if (error instanceof KopanoError && error.code === KCERR_NOT_FOUND) return undefined;
     throw error;
