@@ -21,7 +21,7 @@ import {
 } from '../mapi/tags.ts';
 import type { SqlValue, Statements } from '../platform/database.ts';
 import type { Actor } from './actor.ts';
-import { appendChanges, type Change, nextChangeKeys } from './changes.ts';
+import { appendChanges, type Change, imapIdOf, nextChangeKeys } from './changes.ts';
 import { type CounterChanges, lockStoreAndFolder, lockStoreAndTarget } from './folder-counters.ts';
 import { IS_BEING_SENT, SENDING_OF_QUEUE } from './handover.ts';
 import { type LockedObject, lockObjects } from './locked-objects.ts';
@@ -94,13 +94,11 @@ export async function settleSubmission(
   const { object, store } = message;
   const { destination } = settlement;
   const guid = await serverGuid(platform.database);
-  const numbers = numbersOf(platform.database);
   const moves = destination !== undefined && destination.object.id !== object.parentId;
   const arrival = moves && {
     folder: destination,
     entryId: entryIdOf(store.guid, MAPI_MESSAGE),
-    sourceKey: sourceKeyOf(guid, await numbers.one('source key')),
-    imapId: await numbers.one('imap'),
+    sourceKey: sourceKeyOf(guid, await numbersOf(platform.database).one('source key')),
   };
   const now = fileTimeFromClock(platform.clock.now());
 
@@ -133,7 +131,6 @@ interface Arrival {
   readonly folder: Target;
   readonly entryId: Buffer;
   readonly sourceKey: Buffer;
-  readonly imapId: number;
 }
 
 /** Number of the message's change, and columns besides. */
@@ -233,7 +230,7 @@ async function move(transaction: Statements, place: Place, arrival: Arrival): Pr
       parent_id: arrival.folder.object.id,
       entry_id: arrival.entryId,
       source_key: arrival.sourceKey,
-      imap_id: arrival.imapId,
+      imap_id: imapIdOf(changeId!),
     },
   };
 }
