@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { SqlParameters, SqlRow, Statements } from '../platform/database.ts';
 import type { Identity, Session } from './identity.ts';
+import { keepLastLogon } from './last-logon.ts';
 import { loginName } from './login-name.ts';
 import { PRINCIPAL_COLUMNS, PRINCIPAL_TABLES, principalEntryId, readPrincipal } from './principal.ts';
 
@@ -144,7 +145,8 @@ export async function findSession(
 }
 
 /** Ends a session; one that has ended already is no error. */
-export async function endSession(statements: Statements, sessionId: bigint): Promise<void> {
+export async function endSession(statements: Statements, sessionId: bigint, now: number): Promise<void> {
+  await keepLastLogon(statements, 'ses.id = :id', ':now', { id: idBytes(sessionId), now: dateTime(now) });
   await statements.execute('DELETE FROM session WHERE id = :id', { id: idBytes(sessionId) });
 }
 
@@ -158,8 +160,8 @@ export async function endSessionsOf(statements: Statements, principalIds: readon
 
 /** Removes the sessions of clients that are gone without logging off; for housekeeping. Answers how many. */
 export async function sweepSessions(statements: Statements, now: number): Promise<number> {
-  const { updated } = await statements.execute('DELETE FROM session WHERE seen <= :expired', {
-    expired: dateTime(now - SESSION_LIFETIME),
-  });
+  const expired = { expired: dateTime(now - SESSION_LIFETIME) };
+  await keepLastLogon(statements, 'ses.seen <= :expired', 'ses.seen', expired);
+  const { updated } = await statements.execute('DELETE FROM session WHERE seen <= :expired', expired);
   return updated;
 }

@@ -23,6 +23,7 @@ import { findOwner } from '../store/store-properties.ts';
 import type { TargetName } from '../store/target.ts';
 import { actorOf } from './actor.ts';
 import { type Context, type Operations, onTarget } from './context.ts';
+import { administered } from './principals.ts';
 import { requireNeed, requireTarget } from './target.ts';
 
 const named = (entryId: Buffer): TargetName | undefined =>
@@ -48,8 +49,14 @@ async function requireOwner(context: Context, userId: Buffer, storeType: number)
     throw new KopanoError(KCERR_INVALID_PARAMETER, 'not the store of SYSTEM, and only known types');
   const owner = await findPrincipal(context.database, [isReferenced(reference)]);
   if (!owner) throw new KopanoError(KCERR_NOT_FOUND, 'the owner does not exist');
-  await requireAdministrator(context.database, context.session.identity, owner, context.platform.settings.hosted);
-  return owner;
+  const { companyId } = administered(owner);
+  await requireAdministrator(
+    context.database,
+    context.session.identity,
+    administered(owner),
+    context.platform.settings.hosted,
+  );
+  return { ...owner, companyId };
 }
 
 /** Takes a store from its owner. */

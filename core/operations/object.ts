@@ -1,3 +1,4 @@
+import { lastLogons } from '../directory/last-logon.ts';
 import { entryIdFlags, objectTypeOf } from '../mapi/entry-id.ts';
 import { KopanoError } from '../mapi/error.ts';
 import {
@@ -26,7 +27,7 @@ import type { SavedObject, SaveTree } from '../store/save-tree.ts';
 import { withSearchCounts } from '../store/search/search-counts.ts';
 import { serverGuid } from '../store/server-guid.ts';
 import { quotaOfTarget } from '../store/standing.ts';
-import { findOwner, storeProperties } from '../store/store-properties.ts';
+import { findOwner, logonProperties, storeProperties } from '../store/store-properties.ts';
 import { inScopeOfSync } from '../store/sync/deletion-scope.ts';
 import { findTarget, type LoadedTarget, type TargetName } from '../store/target.ts';
 import { actorOf } from './actor.ts';
@@ -79,7 +80,9 @@ const load = onTarget<'loadObject'>(byEntryId, async (context, args) => {
 async function propertiesOfStore(context: Context, target: LoadedTarget): Promise<Property[]> {
   const owner = await findOwner(context.database, target.store);
   const { values } = unpackProperties(target.documents.props);
-  return storeProperties(
+  const logons = await lastLogons(context.database, target.store.ownerId);
+  const logon = [...logonProperties(logons.get(target.store.ownerId))].map(([tag, value]) => ({ tag, value }));
+  const properties = storeProperties(
     target.store,
     owner,
     context.session.identity,
@@ -87,6 +90,7 @@ async function propertiesOfStore(context: Context, target: LoadedTarget): Promis
     values.has(PR_SORT_LOCALE_ID),
     quotaOfTarget(target, context.platform.settings),
   );
+  return [...properties, ...logon];
 }
 
 /** Reminders of other people's stores stay invisible: clients would ring for them (observed on 11.0.2). */

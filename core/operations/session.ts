@@ -79,8 +79,8 @@ function ssoLogon(): Promise<Answer<'ssoLogon'>> {
   throw new KopanoError(KCERR_LOGON_FAILED, 'there is no single sign-on');
 }
 
-async function logoff({ database, session }: Context): Promise<Answer<'logoff'>> {
-  await endSession(database, session.id);
+async function logoff({ platform, database, session }: Context): Promise<Answer<'logoff'>> {
+  await endSession(database, session.id, platform.clock.now());
   await forgetSession(database, session.id);
   return { result: KCERR_NONE };
 }

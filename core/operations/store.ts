@@ -12,6 +12,7 @@ import { findOwner, storeName } from '../store/store-properties.ts';
 import { createStore as create } from '../store/stores.ts';
 import type { TargetName } from '../store/target.ts';
 import { type Context, type Operations, onTarget } from './context.ts';
+import { administered } from './principals.ts';
 import { requireTarget, serverPath } from './target.ts';
 
 const named = (entryId: Buffer): TargetName | undefined =>
@@ -71,12 +72,13 @@ const createStore = async (context: Context, args: Arguments<'createStore'>) => 
       : { id: args.ulUserId, externalId: NO_EXTERNAL_ID };
   const owner = await findPrincipal(database, [isReferenced(reference)]);
   if (!owner) throw new KopanoError(KCERR_NOT_FOUND, 'the owner of the store does not exist');
-  await requireAdministrator(database, session.identity, owner, hosted);
+  await requireAdministrator(database, session.identity, administered(owner), hosted);
   await create(platform, {
     type: args.ulStoreType,
     ownerId: owner.id,
     ownerName: owner.name,
-    companyId: hosted ? owner.companyId : 0,
+    // The public store of a company is the company's own.
+    companyId: hosted ? administered(owner).companyId : 0,
     storeEntryId: args.sStoreId,
     rootEntryId: args.sRootId,
   });

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { ALIAS_FILL, ALIAS_SCHEMA } from '../directory/alias.ts';
+import { LAST_LOGON_SCHEMA } from '../directory/last-logon.ts';
 import { DIRECTORY_SCHEMA } from '../directory/schema.ts';
 import { DIRECTORY_SYNC_SCHEMA } from '../directory/sync/schema.ts';
 import { KopanoError } from '../mapi/error.ts';
@@ -40,6 +41,7 @@ export const MIGRATIONS: readonly Migration[] = [
     statements: DIRECTORY_SYNC_SCHEMA.map(ifMissing),
   },
   { version: 6, name: 'quota notices', statements: QUOTA_NOTICE_SCHEMA },
+  { version: 16, name: 'last logons', statements: LAST_LOGON_SCHEMA },
 ];
 
 /** A runner that died holds the lock no longer than this. */

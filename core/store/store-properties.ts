@@ -1,11 +1,15 @@
 import type { Identity } from '../directory/identity.ts';
+import type { LastLogon } from '../directory/last-logon.ts';
 import { CONTAINER_COMPANY } from '../directory/object-class.ts';
 import { findPrincipal, type Principal, principalEntryId } from '../directory/principal.ts';
 import { EVERYONE_ID, SYSTEM_ID } from '../directory/well-known.ts';
+import { fileTimeFromClock } from '../mapi/file-time.ts';
 import { STORE_ARCHIVE, STORE_PRIVATE } from '../mapi/object-types.ts';
-import type { Property } from '../mapi/property.ts';
+import type { Properties, Property } from '../mapi/property.ts';
 import {
   PR_DISPLAY_NAME,
+  PR_LAST_LOGOFF_TIME,
+  PR_LAST_LOGON_TIME,
   PR_MAILBOX_OWNER_ENTRYID,
   PR_MAILBOX_OWNER_NAME,
   PR_MAPPING_SIGNATURE,
@@ -39,6 +43,14 @@ export function storeName(store: StoreRow, owner: Principal | undefined): string
   if (!owner) return 'Inbox for a removed user';
   if (store.type === STORE_PRIVATE) return `Inbox - ${owner.fullName}`;
   return `${store.type === STORE_ARCHIVE ? 'Archive' : 'Public Store'} - ${owner.fullName}`;
+}
+
+/** When the owner of a store logged on and off last, in whole seconds. */
+export function logonProperties(last: LastLogon | undefined): Properties {
+  const properties: Properties = new Map();
+  if (last) properties.set(PR_LAST_LOGON_TIME, fileTimeFromClock(last.logon));
+  if (last?.logoff !== undefined) properties.set(PR_LAST_LOGOFF_TIME, fileTimeFromClock(last.logoff));
+  return properties;
 }
 
 /** Properties of a store that follow from whose it is and who asks; `quota` is what applies to it after all. */

@@ -1,5 +1,6 @@
 import { release, type as systemName } from 'node:os';
 import { ADMIN_LEVEL_SYSADMIN } from '../../directory/identity.ts';
+import { lastLogons } from '../../directory/last-logon.ts';
 import { loginName } from '../../directory/login-name.ts';
 import { ACTIVE_USER, CONTAINER_COMPANY, isOfTypeSql, OBJECTTYPE_MAILUSER } from '../../directory/object-class.ts';
 import {
@@ -20,6 +21,7 @@ import * as tags from '../../mapi/tags.ts';
 import type { SqlRow } from '../../platform/database.ts';
 import { unpackProperties } from '../property-document.ts';
 import { LAST_NOTICE } from '../quota-notices.ts';
+import { logonProperties } from '../store-properties.ts';
 import type { MemoryRow } from './memory-source.ts';
 import { propertiesOf, propertyRow } from './property-row.ts';
 import type { TableReader } from './table-sources.ts';
@@ -153,9 +155,11 @@ export async function userRows(reader: TableReader): Promise<MemoryRow[]> {
   ]);
   const stores = await storeFacts(reader);
   const ofCompanies = await userQuotas(reader);
-  return users.map((user) =>
-    propertyRow(user.id, userProperties(reader, user, stores.get(user.id), ofCompanies.get(user.companyId))),
-  );
+  const logons = await lastLogons(reader.database);
+  return users.map((user) => {
+    const properties = userProperties(reader, user, stores.get(user.id), ofCompanies.get(user.companyId));
+    return propertyRow(user.id, new Map([...properties, ...logonProperties(logons.get(user.id))]));
+  });
 }
 
 /** What companies give their users, by company. */
@@ -192,8 +196,6 @@ function userProperties(
     [tags.PR_QUOTA_RECEIVE_THRESHOLD, quota && kilobytes(quota.hard)],
     [tags.PR_EC_QUOTA_MAIL_TIME, store?.quotaMail],
     [tags.PR_EC_OUTOFOFFICE, store?.properties.get(tags.PR_EC_OUTOFOFFICE) ?? false],
-    [tags.PR_LAST_LOGON_TIME, store?.properties.get(tags.PR_LAST_LOGON_TIME)],
-    [tags.PR_LAST_LOGOFF_TIME, store?.properties.get(tags.PR_LAST_LOGOFF_TIME)],
   ]);
 }
 

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
+import { lastLogons } from '../../../core/directory/last-logon.ts';
 import { findSession, SESSION_LIFETIME, sweepSessions, TOUCH_INTERVAL } from '../../../core/directory/session.ts';
 import { KCERR_END_OF_SESSION, KCERR_NONE } from '../../../core/mapi/error-codes.ts';
 import { codeOf, createUser, openSite } from '../operations/site.ts';
@@ -101,4 +102,36 @@ test('any 64-bit number is a session or none', async () => {
   await using site = await openSite();
   for (const id of [0n, 1n, 2n ** 63n, 2n ** 64n - 1n])
     assert.equal(codeOf(await site.call('getUser', { ulSessionId: id })), KCERR_END_OF_SESSION);
+});
+
+test('the last logon is that of a session under way, the last logoff that of one that ended, by itself or not', async () => {
+  await using site = await openSite();
+  const { database } = site.platform;
+  const user = await createUser(await site.client(), 'user1');
+  const last = async () => (await lastLogons(database, user.id)).get(user.id);
+  assert.equal(await last(), undefined);
+
+  const begin = site.now;
+  const one = await site.client('user1', user.password);
+  assert.deepEqual(await last(), { logon: begin, logoff: undefined });
+  site.now += 60_000;
+  await one.call('logoff');
+  assert.deepEqual(await last(), { logon: begin, logoff: begin + 60_000 });
+
+  site.now += 60_000;
+  const again = site.now;
+  await site.client('user1', user.password);
+  assert.deepEqual(await last(), { logon: again, logoff: begin + 60_000 });
+  await sweepSessions(database, again + SESSION_LIFETIME + 1);
+  assert.deepEqual(await last(), { logon: again, logoff: again });
+  assert.deepEqual((await lastLogons(database)).get(user.id), { logon: again, logoff: again });
+});
+
+test('a logon costs 3 statements at most', async () => {
+  await using site = await openSite();
+  const user = await createUser(await site.client(), 'user1');
+  await site.client('user1', user.password);
+  const { roundTrips } = site.platform.database;
+  await site.client('user1', user.password);
+  assert.ok(site.platform.database.roundTrips - roundTrips <= 3);
 });

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
+import { QUOTA_WARN } from '../../../core/directory/quota.ts';
+import { entryIdOf, newGuid } from '../../../core/mapi/entry-id.ts';
 import {
   KCERR_COLLISION,
   KCERR_INVALID_PARAMETER,
@@ -9,6 +11,7 @@ import {
   KCERR_NONE,
   KCERR_NOT_FOUND,
 } from '../../../core/mapi/error-codes.ts';
+import { MAPI_FOLDER, MAPI_STORE, STORE_PRIVATE, STORE_PUBLIC } from '../../../core/mapi/object-types.ts';
 import { aUser, type Client, codeOf, createUser, NO_ID, openSite, type Site } from './site.ts';
 
 async function createCompany(system: Client, name: string) {
@@ -188,4 +191,100 @@ test('a company administrator impersonates inside the company only', async () =>
     codeOf(await site.logon({ szUsername: 'boss@blue', szPassword: "boss@blue's password", szImpersonateUser }));
   assert.equal(await logon('anna@blue'), KCERR_NONE);
   assert.equal(await logon('rudi@red'), KCERR_LOGON_FAILED);
+});
+
+/** Makes a store as a client does. */
+async function createStore(client: Client, owner: number, ulStoreType: number) {
+  const guid = newGuid();
+  const sStoreId = entryIdOf(guid, MAPI_STORE);
+  const answer = await client.call('createStore', {
+    ulStoreType,
+    ulUserId: owner,
+    sUserId: NO_ID,
+    sStoreId,
+    sRootId: entryIdOf(guid, MAPI_FOLDER),
+    ulFlags: 0,
+  });
+  return { code: codeOf(answer), sStoreId };
+}
+
+test('a company has a public store of its own, which its administrator makes and manages and only its people see', async () => {
+  const { site, system, blue, red } = await openHosted();
+  await using _site = site;
+  const [admin, anna, rudi] = [
+    await site.client('admin@blue'),
+    await site.client('anna@blue'),
+    await site.client('rudi@red'),
+  ];
+  assert.equal((await createStore(anna, blue.id, STORE_PUBLIC)).code, KCERR_NO_ACCESS);
+  assert.notEqual((await createStore(admin, red.id, STORE_PUBLIC)).code, KCERR_NONE);
+  const made = await createStore(admin, blue.id, STORE_PUBLIC);
+  assert.equal(made.code, KCERR_NONE);
+  await createStore(system, red.id, STORE_PUBLIC);
+
+  const storeOf = async (client: Client) => Buffer.from((await client.call('getPublicStore', { ulFlags: 0 })).sStoreId!);
+  assert.deepEqual((await storeOf(anna)).subarray(4, 20), made.sStoreId.subarray(4, 20));
+  assert.notDeepEqual((await storeOf(rudi)).subarray(4, 20), made.sStoreId.subarray(4, 20));
+  const [row] = await site.platform.database.query('SELECT company_id FROM store WHERE owner_id = :id', {
+    id: blue.id,
+  });
+  assert.deepEqual(row, { company_id: blue.id });
+
+  const sParentId = (await admin.call('getPublicStore', { ulFlags: 0 })).sRootId!;
+  const createFolder = (client: Client) =>
+    client.call('createFolder', { sParentId, ulType: 1, szName: 'News', fOpenIfExists: false, sOrigSourceKey: NO_ID });
+  assert.equal(codeOf(await createFolder(admin)), KCERR_NONE);
+  assert.equal(codeOf(await createFolder(rudi)), KCERR_NO_ACCESS);
+});
+
+test('the quota of a company is that of its public store, for its administrator and not for others', async () => {
+  const { site, system, blue } = await openHosted();
+  await using _site = site;
+  await createStore(system, blue.id, STORE_PUBLIC);
+  await site.platform.database.execute('UPDATE store SET size = 25 WHERE owner_id = :id', { id: blue.id });
+  const lpsQuota = {
+    bUseDefaultQuota: false,
+    bIsUserDefaultQuota: false,
+    llWarnSize: 10n,
+    llSoftSize: 0n,
+    llHardSize: 0n,
+  };
+  const [admin, rudi] = [await site.client('admin@blue'), await site.client('rudi@red')];
+  assert.equal(codeOf(await admin.call('SetQuota', { ulUserid: blue.id, lpsQuota })), KCERR_NONE);
+  const { llStoreSize, ulQuotaStatus } = await admin.call('GetQuotaStatus', { ulUserid: blue.id });
+  assert.deepEqual([llStoreSize, ulQuotaStatus], [25n, QUOTA_WARN]);
+  assert.notEqual(codeOf(await rudi.call('GetQuotaStatus', { ulUserid: blue.id })), KCERR_NONE);
+});
+
+test('an administrator makes, changes and deletes people of the own company only', async () => {
+  const { site, system, ids } = await openHosted();
+  await using _site = site;
+  const admin = await site.client('admin@blue');
+  const made = await admin.call('createUser', { lpsUser: aUser('bea@blue') });
+  assert.equal(codeOf(made), KCERR_NONE);
+  assert.equal((await createStore(admin, made.ulUserId!, STORE_PRIVATE)).code, KCERR_NONE);
+  assert.equal(codeOf(await admin.call('deleteUser', { ulUserId: made.ulUserId! })), KCERR_NONE);
+
+  for (const answer of [
+    await admin.call('createUser', { lpsUser: aUser('rita@red') }),
+    await admin.call('setUser', { lpsUser: { ...aUser('rudi@red'), ulUserId: ids.rudi } }),
+    await admin.call('deleteUser', { ulUserId: ids.rudi }),
+    await admin.call('createUser', { lpsUser: aUser('boss@blue', { ulIsAdmin: 2 }) }),
+  ])
+    assert.notEqual(codeOf(answer), KCERR_NONE);
+  assert.equal((await createStore(admin, ids.rudi, STORE_PRIVATE)).code, KCERR_NO_ACCESS);
+  assert.equal(codeOf(await system.call('getUser', { ulUserId: ids.rudi })), KCERR_NONE);
+});
+
+test('a company that is deleted leaves its stores to the administrator of the system', async () => {
+  const { site, system, blue, ids } = await openHosted();
+  await using _site = site;
+  await createStore(system, blue.id, STORE_PUBLIC);
+  await createStore(system, ids.anna, STORE_PRIVATE);
+  const anna = await site.client('anna@blue');
+  assert.equal(codeOf(await system.call('deleteCompany', { ulCompanyId: blue.id, sCompanyId: NO_ID })), KCERR_NONE);
+  assert.notEqual(codeOf(await anna.call('getUser')), KCERR_NONE);
+  assert.equal(codeOf(await site.logon({ szUsername: 'anna@blue' }, 'trusted')), KCERR_LOGON_FAILED);
+  const stores = await site.platform.database.query('SELECT deleted FROM store WHERE owner_id > 2');
+  assert.deepEqual(stores, [{ deleted: 0 }, { deleted: 0 }]);
 });

@@ -1,0 +1,65 @@
+import type { SqlParameters, Statements } from '../platform/database.ts';
+
+/**
+ * When somebody logged on and off last, of sessions that are gone. Written when a session
+ * ends, so that a logon costs nothing for it: until then, its own row tells.
+ */
+export const LAST_LOGON_SCHEMA: readonly string[] = [
+  `CREATE TABLE IF NOT EXISTS last_logon (
+    principal_id INT UNSIGNED NOT NULL,
+    logon DATETIME(3) NOT NULL,
+    logoff DATETIME(3) NOT NULL,
+    PRIMARY KEY (principal_id)
+  ) ENGINE=InnoDB`,
+];
+
+/** Milliseconds since 1970. */
+export interface LastLogon {
+  readonly logon: number;
+  /** Undefined for somebody whose first session goes on. */
+  readonly logoff: number | undefined;
+}
+
+/**
+ * Keeps what sessions tell that are about to be removed.
+ *
+ * @param condition picks the sessions `ses`
+ * @param ended SQL of the time at which they ended
+ */
+export async function keepLastLogon(
+  statements: Statements,
+  condition: string,
+  ended: string,
+  parameters: SqlParameters,
+): Promise<void> {
+  await statements.execute(
+    `INSERT INTO last_logon (principal_id, logon, logoff)
+     SELECT ses.principal_id, MAX(ses.started), MAX(${ended}) FROM session ses WHERE ${condition} GROUP BY ses.principal_id
+     ON DUPLICATE KEY UPDATE logon = GREATEST(logon, VALUES(logon)), logoff = GREATEST(logoff, VALUES(logoff))`,
+    parameters,
+  );
+}
+
+/** Rows of one statement, far below the 1 MiB of a response. */
+const PAGE_ROWS = 5_000;
+const ISO = '%Y-%m-%dT%H:%i:%s.%fZ';
+
+/** When everybody logged on and off last, or one principal only; who never did is not there. */
+export async function lastLogons(statements: Statements, principalId?: number): Promise<Map<number, LastLogon>> {
+  const found = new Map<number, LastLogon>();
+  const only =
+    principalId === undefined ? 'principal_id > :last' : 'principal_id = :principalId AND principal_id > :last';
+  for (let last = 0; ; ) {
+    const rows = await statements.query<{ principal_id: number; logon: string; logoff: string | null }>(
+      `SELECT principal_id, DATE_FORMAT(MAX(logon), '${ISO}') AS logon, DATE_FORMAT(MAX(logoff), '${ISO}') AS logoff FROM (
+         SELECT principal_id, started AS logon, NULL AS logoff FROM session WHERE ${only}
+         UNION ALL SELECT principal_id, logon, logoff FROM last_logon WHERE ${only}
+       ) known GROUP BY principal_id ORDER BY principal_id LIMIT ${PAGE_ROWS}`,
+      { last, ...(principalId !== undefined && { principalId }) },
+    );
+    for (const { principal_id, logon, logoff } of rows)
+      found.set(principal_id, { logon: Date.parse(logon), logoff: logoff === null ? undefined : Date.parse(logoff) });
+    if (rows.length < PAGE_ROWS) return found;
+    last = rows.at(-1)!.principal_id;
+  }
+}
