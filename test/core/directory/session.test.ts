@@ -126,12 +126,3 @@ test('the last logon is that of a session under way, the last logoff that of one
   assert.deepEqual(await last(), { logon: again, logoff: again });
   assert.deepEqual((await lastLogons(database)).get(user.id), { logon: again, logoff: again });
 });
-
-test('a logon costs 3 statements at most', async () => {
-  await using site = await openSite();
-  const user = await createUser(await site.client(), 'user1');
-  await site.client('user1', user.password);
-  const { roundTrips } = site.platform.database;
-  await site.client('user1', user.password);
-  assert.ok(site.platform.database.roundTrips - roundTrips <= 3);
-});

@@ -222,7 +222,8 @@ test('a company has a public store of its own, which its administrator makes and
   assert.equal(made.code, KCERR_NONE);
   await createStore(system, red.id, STORE_PUBLIC);
 
-  const storeOf = async (client: Client) => Buffer.from((await client.call('getPublicStore', { ulFlags: 0 })).sStoreId!);
+  const storeOf = async (client: Client) =>
+    Buffer.from((await client.call('getPublicStore', { ulFlags: 0 })).sStoreId!);
   assert.deepEqual((await storeOf(anna)).subarray(4, 20), made.sStoreId.subarray(4, 20));
   assert.notDeepEqual((await storeOf(rudi)).subarray(4, 20), made.sStoreId.subarray(4, 20));
   const [row] = await site.platform.database.query('SELECT company_id FROM store WHERE owner_id = :id', {

@@ -16,7 +16,7 @@ test('two runners at once apply each step once', async () => {
   await using db = await ephemeralDatabase();
   const [first, second] = await Promise.all([migrate(db.database), migrate(db.another())]);
   assert.deepEqual(
-    [...first, ...second].sort(),
+    [...first, ...second].sort((one, other) => one - other),
     MIGRATIONS.map(({ version }) => version),
   );
 });
