@@ -38,7 +38,7 @@ export interface Credentials {
   readonly address: string;
   /** What program it says it is. */
   readonly client: string;
-  /** The way in vouches for the caller: an empty password is enough, for SYSTEM too. */
+  /** The way in vouches for the caller: an empty password is enough, for SYSTEM any. */
   readonly trusted: boolean;
 }
 
@@ -109,10 +109,8 @@ async function whoLogsOn(
   credentials: Credentials,
 ): Promise<Authenticated> {
   const { settings } = platform;
-  const caller =
-    credentials.trusted && credentials.password === ''
-      ? await trustedCaller(statements, settings, credentials)
-      : await callerWithPassword(platform, statements, credentials);
+  const vouchedFor = credentials.trusted ? await trustedCaller(statements, settings, credentials) : undefined;
+  const caller = vouchedFor ?? (await callerWithPassword(platform, statements, credentials));
   if (credentials.impersonate === '') return { principal: caller, impersonatorId: 0 };
   const principal = await userOf(statements, settings, credentials.impersonate);
   if (!principal || !mayImpersonate(caller, principal, settings, credentials.trusted))
@@ -120,8 +118,17 @@ async function whoLogsOn(
   return { principal, impersonatorId: caller.id };
 }
 
-async function trustedCaller(statements: Statements, settings: Settings, { login }: Credentials): Promise<Principal> {
+/**
+ * Whom the way in vouches for. A password that is given is checked as elsewhere, except for SYSTEM, which has none:
+ * kopano-dagent, kopano-spooler and kopano-admin send its name as its password (observed on 11.0.2).
+ */
+async function trustedCaller(
+  statements: Statements,
+  settings: Settings,
+  { login, password }: Credentials,
+): Promise<Principal | undefined> {
   const user = await userOf(statements, settings, login);
+  if (password !== '') return user?.id === SYSTEM_ID ? user : undefined;
   if (!user) throw new LogonRefusal('unknown user');
   return user;
 }

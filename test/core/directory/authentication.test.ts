@@ -65,11 +65,14 @@ test('a changed password is the only one that counts, also where the old one was
   assert.equal(await codeOfLogon(site, { szUsername: 'user1', szPassword: 'new' }), KCERR_NONE);
 });
 
-test('SYSTEM comes in by the trusted door only, and with an empty password only', async () => {
+test('SYSTEM comes in by the trusted door only, where nothing depends on the password', async () => {
   await using site = await openSite();
   assert.equal(await codeOfLogon(site, { szUsername: 'SYSTEM' }, 'trusted'), KCERR_NONE);
   assert.equal(await codeOfLogon(site, { szUsername: 'system' }, 'trusted'), KCERR_NONE);
-  assert.equal(await codeOfLogon(site, { szUsername: 'SYSTEM', szPassword: 'x' }, 'trusted'), KCERR_LOGON_FAILED);
+  // What kopano-dagent sends.
+  assert.equal(await codeOfLogon(site, { szUsername: 'SYSTEM', szPassword: 'SYSTEM' }, 'trusted'), KCERR_NONE);
+  const asking = { szUsername: 'SYSTEM', szPassword: 'SYSTEM', ulFlags: KOPANO_LOGON_NO_UID_AUTH };
+  assert.equal(await codeOfLogon(site, asking, 'trusted'), KCERR_LOGON_FAILED);
   for (const szPassword of ['', 'x', 'SYSTEM'])
     assert.equal(await codeOfLogon(site, { szUsername: 'SYSTEM', szPassword }), KCERR_LOGON_FAILED);
 });
@@ -81,7 +84,8 @@ test('not even a stored password lets SYSTEM in', async () => {
     'UPDATE principal SET password = (SELECT password FROM (SELECT * FROM principal) p WHERE p.id = 3) WHERE id = 2',
   );
   assert.equal(await codeOfLogon(site, { szUsername: 'SYSTEM', szPassword: password }), KCERR_LOGON_FAILED);
-  assert.equal(await codeOfLogon(site, { szUsername: 'SYSTEM', szPassword: password }, 'trusted'), KCERR_LOGON_FAILED);
+  const asking = { szUsername: 'SYSTEM', szPassword: password, ulFlags: KOPANO_LOGON_NO_UID_AUTH };
+  assert.equal(await codeOfLogon(site, asking, 'trusted'), KCERR_LOGON_FAILED);
 });
 
 test('the trusted door vouches for users too, unless the client asks for a check', async () => {
