@@ -133,7 +133,8 @@ class Converter {
       ...receiptProperties(root),
     ]);
     for (const { properties: added } of tnef) addTnefProperties(properties, added);
-    if (calendars.invitation) invite(properties, calendars.invitation, content);
+    if (calendars.invitation && this.#surroundings.namedTags)
+      invite(properties, calendars.invitation, content, this.#surroundings.namedTags);
     const attachments = this.#attachments(mail, content, calendars);
     const further = [...tnef.flatMap(({ children }) => children), ...(calendars.invitation?.exceptions ?? [])];
     return {
@@ -194,7 +195,12 @@ class Converter {
 const NO_CALENDARS: CalendarsInMail = { fileNames: new Map() };
 
 /** Makes a message what its calendar says; the text of the mail says more than the calendar's, which stands for it. */
-function invite(properties: Properties, { properties: said }: Invitation, content: Content): void {
+function invite(
+  properties: Properties,
+  { properties: said, exceptions }: Invitation,
+  content: Content,
+  tags: NamedTags,
+): void {
   const hasText = content.text !== undefined || content.html !== undefined;
   for (const [tag, value] of said) {
     if (tag === PR_BODY && hasText) continue;
@@ -202,6 +208,8 @@ function invite(properties: Properties, { properties: said }: Invitation, conten
     if (tag === PR_CONVERSATION_TOPIC && properties.has(tag)) continue;
     properties.set(tag, value);
   }
+  const files = content.attachments.filter(({ contentType }) => contentType !== 'text/calendar');
+  if (exceptions.length > 0 && files.length === 0) properties.set(tags.PidLidSmartNoAttach, true);
 }
 
 function bodyProperties(content: Content): Properties {

@@ -74,7 +74,8 @@ export function eventProperties(
     ...texts(event, tags),
     ...urgency(event, tags),
     ...sequence(event, surroundings),
-    ...attendeeStrings(attendees, tags),
+    // An answer invites nobody.
+    ...attendeeStrings(surroundings.method === 'REPLY' ? [] : attendees, tags),
     ...busyProperties(event, surroundings),
     ...timeProperties(event, times, series, surroundings),
     ...reminderProperties(event, alarmOf(event, first.startUtc, first.endUtc), first.startUtc, tags),
@@ -118,7 +119,8 @@ const RESPONSE_CLASSES: ReadonlyMap<string, string> = new Map([
 const SIDE_EFFECTS = values.SIDE_OPEN_TO_DELETE | values.SIDE_OPEN_TO_COPY | values.SIDE_OPEN_TO_MOVE;
 const SIDE_EFFECTS_OF_MEETINGS =
   SIDE_EFFECTS | values.SIDE_CANNOT_UNDO_DELETE | values.SIDE_CANNOT_UNDO_COPY | values.SIDE_CANNOT_UNDO_MOVE;
-const SIDE_EFFECTS_OF_APPOINTMENTS = SIDE_EFFECTS | values.SIDE_COERCE_TO_INBOX | values.SIDE_OPEN_FOR_CONTEXT_MENU;
+export const SIDE_EFFECTS_OF_APPOINTMENTS =
+  SIDE_EFFECTS | values.SIDE_COERCE_TO_INBOX | values.SIDE_OPEN_FOR_CONTEXT_MENU;
 const SIDE_EFFECTS_OF_SERIES = SIDE_EFFECTS | values.SIDE_OPEN_FOR_CONTEXT_MENU;
 
 /** Methods whose messages are about meetings and not appointments themselves. */
@@ -322,7 +324,7 @@ function originalTimes(event: Component, zones: Zones): { startUtc: number; endU
  */
 function zoneProperties(times: EventTimes, series: Series | undefined, zones: Zones, tags: NamedTags): Properties {
   const { start } = times;
-  const ownClock = start.isUtc || start.isDate;
+  const ownClock = start.isUtc || start.isDate || (start.zoneName === undefined && !zones.first);
   const zone = ownClock ? (series ? undefined : zones.first) : zones.zoneOf(start);
   if (!zone && !series) return new Map();
   return new Map<PropertyTag, PropertyValue>([

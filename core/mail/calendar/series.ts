@@ -41,8 +41,8 @@ export interface Series {
   readonly approximate: boolean;
 }
 
-/** Never: 4500-08-31 23:59 (MS-OXOCAL 2.2.1.15). */
-const CLIP_NEVER = 0x0cb34557a3dd4000n;
+/** Of what never ends (MS-OXOCAL 2.2.1.15). */
+const CLIP_NEVER = fileTimeFromMilliseconds(Date.UTC(4500, 7, 31, 23, 59));
 
 /**
  * How an event repeats; undefined for one that doesn't. Throws

@@ -7,7 +7,14 @@ import { encodeTimeZoneStruct } from '../../mapi/time-zone-struct.ts';
 import { attendeeStrings, attendeesOf } from './attendees.ts';
 import { type Component, type ComponentProperty, numberOf, textOf } from './calendar-file.ts';
 import { type CalendarTime, timeOf } from './calendar-time.ts';
-import { type EventSurroundings, identity, sequence, texts, urgency } from './event-to-message.ts';
+import {
+  type EventSurroundings,
+  identity,
+  SIDE_EFFECTS_OF_APPOINTMENTS,
+  sequence,
+  texts,
+  urgency,
+} from './event-to-message.ts';
 import { alarmOf, reminderProperties } from './reminder.ts';
 
 /** STATUS of a VTODO (RFC 5545 3.8.1.11), as the genuine client has it (observed on 11.0.2). */
@@ -36,6 +43,11 @@ export function taskProperties(todo: Component, surroundings: EventSurroundings)
     [PR_MESSAGE_CLASS, values.CLASS_TASK],
     [PR_ICON_INDEX, values.ICON_TASK],
     [tags.PidLidTaskMode, 0],
+    // As all items that come as calendars (observed on 11.0.2).
+    [tags.PidLidSideEffects, SIDE_EFFECTS_OF_APPOINTMENTS],
+    [tags.PidLidSendMeetingAsIcal, true],
+    [tags.PidLidBusyStatus, values.BUSY_BUSY],
+    [tags.PidLidIntendedBusyStatus, values.BUSY_BUSY],
     [tags.PidLidRecurring, false],
   ]);
 }
