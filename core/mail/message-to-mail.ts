@@ -9,10 +9,11 @@ import { isException } from './calendar/exception-message.ts';
 import { calendarOfMessage, isEvent, type RenderedCalendar } from './calendar/message-to-calendar.ts';
 import { decodeText } from './charset.ts';
 import { charsetOf } from './code-page.ts';
+import { contactToCard, isContactPhoto } from './contact/contact-to-card.ts';
 import { firstField, type Header } from './header.ts';
 import { messageIds } from './header-properties.ts';
 import { bodyReferences } from './inline.ts';
-import { MAX_MESSAGE_DEPTH } from './limits.ts';
+import { MAX_MULTIPART_DEPTH } from './limits.ts';
 import { parseMailDate } from './mail-date.ts';
 import { attachmentsOf, embeddedMessage, filePart, isInline } from './render/attachment-part.ts';
 import { type Bodies, bodiesOf } from './render/body.ts';
@@ -47,8 +48,6 @@ export interface RenderSurroundings {
   readonly namesOf?: (tags: readonly PropertyTag[]) => Promise<ReadonlyMap<PropertyTag, PropertyName>>;
   /** Fields besides, of which the message knows nothing: `Auto-Submitted` and its like. Plain ASCII. */
   readonly furtherFields?: readonly Field[];
-  /** The vCard of a contact. */
-  readonly contactCard?: (message: ObjectTree) => string | undefined;
   /** Makes boundaries predictable, for comparisons only: who knows them can write parts. */
   readonly boundary?: string;
 }
@@ -203,8 +202,9 @@ class Renderer {
 
   #attachment(attachment: ObjectTree, depth: number): Part {
     const message = embeddedMessage(attachment);
-    if (!message || depth >= MAX_MESSAGE_DEPTH) return filePart(attachment, false);
-    const card = this.#surroundings.contactCard?.(message);
+    if (!message || depth >= MAX_MULTIPART_DEPTH) return filePart(attachment, false);
+    // A card has a picture, but no files.
+    const card = attachmentsOf(message).every(isContactPhoto) ? contactToCard(message, this.#namedTags) : undefined;
     if (card !== undefined)
       return {
         ...textPart('text/vcard', Buffer.from(card), 'utf-8'),

@@ -4,6 +4,7 @@ import {
   PT_BOOLEAN,
   PT_DOUBLE,
   PT_LONG,
+  PT_MV_LONG,
   PT_MV_UNICODE,
   PT_SHORT,
   PT_SYSTIME,
@@ -24,6 +25,7 @@ export interface NamedProperty {
 const setOf = (guid: string): Buffer => Buffer.from(guid, 'hex');
 export const PSETID_COMMON = setOf('0820060000000000c000000000000046');
 export const PSETID_APPOINTMENT = setOf('0220060000000000c000000000000046');
+export const PSETID_ADDRESS = setOf('0420060000000000c000000000000046');
 export const PSETID_MEETING = setOf('90dad86e0b451b1098da00aa003f1305');
 export const PSETID_TASK = setOf('0320060000000000c000000000000046');
 export const PS_PUBLIC_STRINGS = setOf('2903020000000000c000000000000046');
@@ -35,6 +37,7 @@ const numbered =
   (number: number, type: number): NamedProperty => ({ guid, number, type });
 const common = numbered(PSETID_COMMON);
 const appointment = numbered(PSETID_APPOINTMENT);
+const address = numbered(PSETID_ADDRESS);
 const meeting = numbered(PSETID_MEETING);
 const task = numbered(PSETID_TASK);
 const calDav = numbered(PSETID_KOPANO_CALDAV);
@@ -125,6 +128,32 @@ export const NAMED_PROPERTIES = {
   PidLidTaskRecurrence: task(0x8116, PT_BINARY),
   PidLidTaskComplete: task(0x811c, PT_BOOLEAN),
   PidLidTaskFRecurring: task(0x8126, PT_BOOLEAN),
+
+  PidLidFileUnder: address(0x8005, PT_UNICODE),
+  PidLidAddressBookProviderEmailList: address(0x8028, PT_MV_LONG),
+  PidLidAddressBookProviderArrayType: address(0x8029, PT_LONG),
+  PidLidHtml: address(0x802b, PT_UNICODE),
+  PidLidWorkAddressStreet: address(0x8045, PT_UNICODE),
+  PidLidWorkAddressCity: address(0x8046, PT_UNICODE),
+  PidLidWorkAddressState: address(0x8047, PT_UNICODE),
+  PidLidWorkAddressPostalCode: address(0x8048, PT_UNICODE),
+  PidLidWorkAddressCountry: address(0x8049, PT_UNICODE),
+  PidLidInstantMessagingAddress: address(0x8062, PT_UNICODE),
+  PidLidEmail1DisplayName: address(0x8080, PT_UNICODE),
+  PidLidEmail1AddressType: address(0x8082, PT_UNICODE),
+  PidLidEmail1EmailAddress: address(0x8083, PT_UNICODE),
+  PidLidEmail1OriginalDisplayName: address(0x8084, PT_UNICODE),
+  PidLidEmail1OriginalEntryId: address(0x8085, PT_BINARY),
+  PidLidEmail2DisplayName: address(0x8090, PT_UNICODE),
+  PidLidEmail2AddressType: address(0x8092, PT_UNICODE),
+  PidLidEmail2EmailAddress: address(0x8093, PT_UNICODE),
+  PidLidEmail2OriginalDisplayName: address(0x8094, PT_UNICODE),
+  PidLidEmail2OriginalEntryId: address(0x8095, PT_BINARY),
+  PidLidEmail3DisplayName: address(0x80a0, PT_UNICODE),
+  PidLidEmail3AddressType: address(0x80a2, PT_UNICODE),
+  PidLidEmail3EmailAddress: address(0x80a3, PT_UNICODE),
+  PidLidEmail3OriginalDisplayName: address(0x80a4, PT_UNICODE),
+  PidLidEmail3OriginalEntryId: address(0x80a5, PT_BINARY),
 
   PidNameKeywords: { guid: PS_PUBLIC_STRINGS, name: 'Keywords', type: PT_MV_UNICODE },
 
