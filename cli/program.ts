@@ -13,6 +13,7 @@ import { addQuotaCommands } from './commands/quota.ts';
 import { addServerCommands } from './commands/server.ts';
 import { addSessionCommands, addStatsCommands } from './commands/stats.ts';
 import { addStoreCommands } from './commands/store.ts';
+import { addTransferCommands } from './commands/transfer.ts';
 import { addUserCommands } from './commands/user.ts';
 import { addConnectionOptions } from './connection/options.ts';
 import {
@@ -62,6 +63,7 @@ const COMMANDS: Readonly<Record<string, readonly AddCommands[]>> = {
     addStoreCommands,
     addFolderCommands,
     addMessageCommands,
+    addTransferCommands,
     addPermissionCommands,
     addDelegateCommands,
     addOofCommands,
