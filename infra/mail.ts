@@ -130,6 +130,8 @@ export class MailStack extends Stack {
         ...data.storeSettings,
         ...this.spoolSettings,
         postmasterAddress: postmaster(site),
+        // SES takes no mail in the name of other domains.
+        delivery: JSON.stringify({ ...site.delivery, ownDomains: site.domains }),
       },
     });
     data.grantStores(dagent);

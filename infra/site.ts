@@ -113,6 +113,29 @@ const endpoint = settings({
   certificateArn: arn,
 });
 
+/** How mail is delivered; what is left out is as the original has it (the names of core/mail/delivery-settings.ts). */
+const delivery = settings({
+  /** Mail with this in a header goes to the junk folder; an empty name: no header does that. */
+  spamHeader: optional(settings({ name: text(/^[\w-]*$/, 'the name of a header'), value: text(/^.*$/, 'a text') })),
+  /** Mailboxes over their hard limit: tell the sender at once, or try again for a while. */
+  overQuota: optional(oneOf('bounce', 'retry')),
+  /** Addresses whose mail goes into public folders; in hosted mode with the company. */
+  publicFolders: optional(
+    list(settings({ address, folder: text(/[^/]/, 'a path'), company: optional(text(/./, 'a company')) }), 0),
+  ),
+  forwardOnce: optional(yesOrNo),
+  /** Domains that rules may forward to; `*` stands for anything. */
+  forwardDomains: optional(list(text(/^[\w.*-]+$/, 'a domain or a pattern'), 0)),
+  inhibitForward: optional(list(text(/./, 'a header'), 0)),
+  inhibitReply: optional(list(text(/./, 'a header'), 0)),
+  replyToCc: optional(yesOrNo),
+  replyToBcc: optional(yesOrNo),
+  replyToOthers: optional(yesOrNo),
+  replyEverySeconds: optional(whole(0, 2_592_000)),
+  keepSent: optional(yesOrNo),
+  processMeetings: optional(yesOrNo),
+});
+
 const site = settings({
   /** Prefix of every name, so that several sites can live in one account. */
   name: withDefault('kgc', text(/^[a-z][a-z0-9-]{1,15}$/, 'a short name of a-z, 0-9 and -')),
@@ -139,6 +162,7 @@ const site = settings({
   /** `retain` keeps database and buckets when the stacks are deleted; `destroy` is for throw-away sites. */
   removal: withDefault('retain', oneOf('retain', 'destroy')),
   logLevel: withDefault('info', oneOf('debug', 'info', 'warn', 'error')),
+  delivery: optional(delivery),
   retention,
   capacity,
   schedule,

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { parseDeliverySettings } from '../../core/mail/delivery-settings.ts';
 import { asList, cloud, permissions, statements } from './cloud.ts';
 
 const site = cloud();
@@ -43,6 +44,16 @@ describe('Received mail', () => {
     assert.deepEqual(allowed[0]!.Action, 's3:PutObject');
     assert.deepEqual(allowed[0]!.Principal, { Service: 'ses.amazonaws.com' });
     assert.ok(allowed[0]!.Condition?.StringEquals?.['aws:SourceAccount']);
+  });
+
+  it('is delivered as the site says, in words that delivery understands', () => {
+    const delivery = { overQuota: 'retry', replyToCc: true, spamHeader: { name: 'X-Spam', value: 'yes' } };
+    const { Environment } = cloud({ delivery }).one('AWS::Lambda::Function', 'dagent').properties as {
+      Environment: { Variables: Record<string, string> };
+    };
+    const settings = parseDeliverySettings(Environment.Variables.DELIVERY);
+    assert.deepEqual({ ...settings, ...delivery }, settings);
+    assert.deepEqual(settings.ownDomains, ['example.org', 'example.net']);
   });
 
   it('is read by the dagent only', () => {
