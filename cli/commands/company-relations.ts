@@ -108,7 +108,8 @@ async function readRecipients(session: Session, company: Company, { quota = 'use
   const { ulCompanyId, sCompanyId } = company;
   if (quota === 'company') {
     const { sUserArray } = await session.call('GetQuotaRecipients', { ulUserid: ulCompanyId, sUserId: sCompanyId });
-    return namesOf(sUserArray);
+    // The administrator of the company comes first, and once more if put on the list.
+    return [...new Set(namesOf(sUserArray))];
   }
   const { sUserArray: users } = await session.call('getUserList', { ulCompanyId, sCompanyId });
   const anyone = users.find(({ lpszUsername }) => lpszUsername?.includes('@'));

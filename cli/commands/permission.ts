@@ -1,5 +1,7 @@
 import type { Command } from 'commander';
+import { KCERR_INVALID_PARAMETER } from '../../core/mapi/error-codes.ts';
 import { type AgreementOptions, addAgreementOptions, isAgreed } from '../agreement.ts';
+import { isRefused } from '../connection/refused-error.ts';
 import type { Session } from '../connection/session.ts';
 import { type Principal, PrincipalNames, requirePrincipal } from '../directory/principals.ts';
 import { CommandError } from '../errors.ts';
@@ -159,7 +161,7 @@ async function set(
   try {
     for (const place of places) {
       progress.step(place.path);
-      await writeRights(session, place.entryId, [{ ...who, rights }]);
+      await give(session, place, who, rights);
     }
     if (options.visiblePath) await showPath(session, store, places[0]!.path, who);
   } finally {
@@ -173,6 +175,18 @@ async function set(
     who: who.name,
     rights: rightNames(rights),
   });
+}
+
+async function give(session: Session, { entryId }: Place, who: Principal, rights: number): Promise<void> {
+  try {
+    await writeRights(session, entryId, [{ ...who, rights }]);
+  } catch (error) {
+    if (!isRefused(error, KCERR_INVALID_PARAMETER)) throw error;
+    throw new CommandError(`${who.name} can't have rights: only users who log on, security groups and companies can.`, {
+      hint: `kgc ${who.type} show ${who.name}`,
+      cause: error,
+    });
+  }
 }
 
 /** Folders above that somebody has no rights of his own on are shown to him, without what is in them. */

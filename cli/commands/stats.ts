@@ -170,7 +170,9 @@ function cellValue({ tag, kind }: Cell, row: Properties): unknown {
       return row.get(tag) === true;
     case 'kilobytes': {
       const limit = numberOf(row, tag);
-      return limit === undefined ? null : limit * KIBIBYTE;
+      // In the table of companies 11.0.2 counts bytes, as 64-bit numbers.
+      const unit = typeof row.get(tag) === 'bigint' ? 1 : KIBIBYTE;
+      return limit === undefined ? null : limit * unit;
     }
     default:
       return numberOf(row, tag) ?? null;
