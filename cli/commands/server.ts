@@ -1,9 +1,11 @@
 import type { Command } from 'commander';
+import { KCERR_NOT_FOUND } from '../../core/mapi/error-codes.ts';
 import { type AgreementOptions, addAgreementOptions, isAgreed } from '../agreement.ts';
 import { findCompanies } from '../directory/companies.ts';
 import { withExamples } from '../examples.ts';
 import { action, type Invocation } from '../invocation.ts';
 import { count } from '../option-values.ts';
+import { doneUnless } from '../refusals.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 import { counted } from '../terminal/units.ts';
 import { systemFigures } from './stats.ts';
@@ -97,16 +99,15 @@ async function purgeDeleted(
 
 async function purgeDeferred({ session, report }: Invocation): Promise<void> {
   const progress = report.progress('Deferred writes');
-  let remaining = 1;
+  let calls = 0;
   try {
-    while (remaining > 0) {
-      ({ ulDeferredRemaining: remaining } = await session.call('purgeDeferredUpdates', {}));
-      progress.step(`${remaining} to go`);
-    }
+    // The largest folder goes first; not found says that no folder is left.
+    while (await doneUnless(session.call('purgeDeferredUpdates', {}), KCERR_NOT_FOUND))
+      progress.step(`${counted(++calls, 'folder')}`);
   } finally {
     progress.end();
   }
-  report.done('Nothing is put off any more.', { remaining });
+  report.done('Nothing is put off any more.', { purged: true });
 }
 
 async function purgeCache({ session, report }: Invocation): Promise<void> {

@@ -19,7 +19,7 @@ import { numberOf, textOf, wireProperty } from '../wire-properties.ts';
 
 /** Where stores are copied to, for administrators only; named as the genuine tools name it. */
 const ADMIN_FOLDER = 'Admin';
-const DELETED_STORES = 'Deleted Stores';
+const DELETED_STORES = 'Deleted stores';
 
 export function addStoreCareCommands(store: Command, terminal: Terminal): void {
   withExamples(

@@ -36,10 +36,10 @@ const purgeSoftDelete = async (context: Context, args: Arguments<'purgeSoftDelet
   return {};
 };
 
-/** Tables are never behind here, so nothing is ever left to do. */
-const purgeDeferredUpdates = async (context: Context) => {
+/** Tables are never behind here; tools repeat the call until KCERR_NOT_FOUND says that nothing is left (observed on 11.0.2). */
+const purgeDeferredUpdates = async (context: Context): Promise<never> => {
   requireSystemAdministrator(context.session.identity);
-  return { ulDeferredRemaining: 0 };
+  throw new KopanoError(KCERR_NOT_FOUND, 'nothing was put off');
 };
 
 /** Owner of a store to be hooked or unhooked, whom the caller must administer. */

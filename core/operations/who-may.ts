@@ -276,7 +276,7 @@ export const WHO_MAY: Readonly<Record<OperationName, Rows>> = {
 
   // Upkeep
   purgeSoftDelete: { 'what was deleted long ago': SYSADMINS },
-  purgeDeferredUpdates: { 'what tables are behind': SYSADMINS },
+  purgeDeferredUpdates: { 'what tables are behind, which none ever is': 'AAAAAAF' },
   purgeCache: { caches: SYSADMINS },
   getLicenseAuth: { 'a licence': EVERYBODY },
   resolvePseudoUrl: { 'a pseudo URL': EVERYBODY },

@@ -120,7 +120,7 @@ suite('kgc and mailboxes', () => {
     );
     assert.deepEqual(await subjects(guid, 'Inbox'), ['keep me'], 'a store is named by its GUID too');
     const { path, messages } = await kgc.json('store', 'copy-to-public', guid);
-    assert.equal(path, 'Admin/Deleted Stores/Deleted User - old');
+    assert.equal(path, 'Admin/Deleted stores/Deleted User - old');
     assert.equal(messages, 1);
     assert.deepEqual(await subjects('public:', `${path}/Inbox`), ['keep me']);
     const rights = await kgc.json('permission', 'list', 'public:', 'Admin');

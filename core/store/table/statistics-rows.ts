@@ -2,7 +2,16 @@ import { release, type as systemName } from 'node:os';
 import { ADMIN_LEVEL_SYSADMIN } from '../../directory/identity.ts';
 import { lastLogons } from '../../directory/last-logon.ts';
 import { loginName } from '../../directory/login-name.ts';
-import { ACTIVE_USER, CONTAINER_COMPANY, isOfTypeSql, OBJECTTYPE_MAILUSER } from '../../directory/object-class.ts';
+import {
+  ACTIVE_USER,
+  CONTAINER_COMPANY,
+  isOfTypeSql,
+  NONACTIVE_CONTACT,
+  NONACTIVE_EQUIPMENT,
+  NONACTIVE_ROOM,
+  NONACTIVE_USER,
+  OBJECTTYPE_MAILUSER,
+} from '../../directory/object-class.ts';
 import {
   listPrincipals,
   PRINCIPAL_COLUMNS,
@@ -30,14 +39,25 @@ const BYTES_PER_KB = 1024n;
 /** Sessions and stores of one statement, well below the 1 MiB of a response. */
 const PAGE_ROWS = 200;
 
+/** Users by class, under the names that `kopano-admin --user-count` looks for. */
+const USER_COUNTS: readonly (readonly [description: string, name: string, objectClass: number])[] = [
+  ['Number of active users', 'active', ACTIVE_USER],
+  ['Number of mailboxes that nobody logs on to', 'na_user', NONACTIVE_USER],
+  ['Number of rooms', 'room', NONACTIVE_ROOM],
+  ['Number of equipment', 'equipment', NONACTIVE_EQUIPMENT],
+  ['Number of contacts', 'contact', NONACTIVE_CONTACT],
+];
+
+const sumOf = (counts: Readonly<Record<string, number>> | undefined, names: readonly string[]): number =>
+  names.reduce((sum, name) => sum + (counts?.[name] ?? 0), 0);
+
 /** What is counted of the whole site, and of the function that answers. */
 export async function systemRows({ platform, database }: TableReader): Promise<MemoryRow[]> {
   const [counts] = await database.query<Record<string, number>>(
     `SELECT (SELECT COUNT(*) FROM session) AS sessions, (SELECT COUNT(*) FROM open_table) AS tables_open,
       (SELECT COUNT(*) FROM store) AS stores, (SELECT COUNT(*) FROM outgoing) AS outgoing,
       (SELECT COUNT(*) FROM subscription) AS subscriptions,
-      (SELECT COUNT(*) FROM principal pri WHERE pri.class = ${ACTIVE_USER}) AS active,
-      (SELECT COUNT(*) FROM principal pri WHERE pri.class <> ${ACTIVE_USER} AND ${isOfTypeSql('pri.class', OBJECTTYPE_MAILUSER)}) AS nonactive`,
+      ${USER_COUNTS.map(([, name, objectClass]) => `(SELECT COUNT(*) FROM principal pri WHERE pri.class = ${objectClass}) AS ${name}`).join(', ')}`,
   );
   const memory = process.memoryUsage();
   const list: [string, string, string | number | undefined][] = [
@@ -46,8 +66,10 @@ export async function systemRows({ platform, database }: TableReader): Promise<M
     ['subscriptions', 'Number of subscriptions to notifications', counts?.subscriptions],
     ['stores', 'Number of stores', counts?.stores],
     ['outgoing', 'Number of messages waiting to be sent', counts?.outgoing],
-    ['usercnt_active', 'Number of active users', counts?.active],
-    ['usercnt_nonactive', 'Number of non-active users', counts?.nonactive],
+    ['usercnt_nonactive', 'Number of all non-active users', sumOf(counts, ['na_user', 'room', 'equipment'])],
+    ...USER_COUNTS.map(
+      ([description, name]) => [`usercnt_${name}`, description, counts?.[name]] as [string, string, number | undefined],
+    ),
     ['server_name', 'Name of the server', platform.settings.serverName],
     ['function_memory', 'Memory of the answering function, in bytes', memory.rss],
     ['function_heap', 'Heap of the answering function in use, in bytes', memory.heapUsed],

@@ -699,7 +699,7 @@ export const CALLS: Readonly<Record<OperationName, Readonly<Record<string, Call>
   syncUsers: { 'the directory': nothing },
 
   purgeSoftDelete: { 'what was deleted long ago': quietly(() => ({ ulDays: 30 })) },
-  purgeDeferredUpdates: { 'what tables are behind': nothing },
+  purgeDeferredUpdates: { 'what tables are behind, which none ever is': nothing },
   purgeCache: { caches: nothing },
   getLicenseAuth: { 'a licence': nothing },
   resolvePseudoUrl: { 'a pseudo URL': quietly(() => ({ lpszPseudoUrl: 'pseudo://Unknown' })) },
