@@ -9,6 +9,7 @@ import type { Terminal } from '../terminal/terminal.ts';
 import {
   type ExportFormat,
   exportCalendar,
+  exportCards,
   exportFiles,
   exportMbox,
   exportTree,
@@ -18,7 +19,7 @@ import { importFiles, importTree } from '../transfer/importing.ts';
 import { Outcome } from '../transfer/outcome.ts';
 
 const DEFAULT_FOLDER = 'Inbox';
-const FORMATS: readonly ExportFormat[] = ['files', 'mbox', 'ics'];
+const FORMATS: readonly ExportFormat[] = ['files', 'mbox', 'ics', 'vcf'];
 
 interface ExportOptions {
   readonly folder: string;
@@ -46,7 +47,7 @@ export function addTransferCommands(program: Command, terminal: Terminal): void 
       .addOption(
         new Option(
           '--format <format>',
-          'files (.eml, .ics), or all in one mbox or calendar (default: by the target)',
+          'files (.eml, .ics, .vcf), or all in one mbox, calendar or file of vCards (default: by the target)',
         ).choices(FORMATS),
       )
       .description('write messages into files')
@@ -59,14 +60,15 @@ export function addTransferCommands(program: Command, terminal: Terminal): void 
     message
       .command('import')
       .argument('<store>', STORE_HELP)
-      .argument('<files...>', '.eml, .mbox or .ics')
+      .argument('<files...>', '.eml, .mbox, .ics or .vcf')
       .option('--folder <path>', 'where the messages are put', DEFAULT_FOLDER)
       .addOption(unread)
-      .description('put mail and appointments from files into a folder; a repetition changes nothing')
+      .description('put mail, appointments, tasks and contacts from files into a folder; a repetition changes nothing')
       .action(action(terminal, importMessages)),
     'kgc message import anna figures.eml',
     'kgc message import anna old.mbox --folder Archive',
     'kgc message import anna holidays.ics --folder Calendar',
+    'kgc message import anna friends.vcf --folder Contacts',
   );
   withExamples(
     folder
@@ -99,12 +101,13 @@ function commandOf(program: Command, name: string): Command {
 }
 
 const formatOf = (target: string): ExportFormat =>
-  /\.mbox$/i.test(target) ? 'mbox' : /\.ics$/i.test(target) ? 'ics' : 'files';
+  /\.mbox$/i.test(target) ? 'mbox' : /\.ics$/i.test(target) ? 'ics' : /\.vcf$/i.test(target) ? 'vcf' : 'files';
 
 const EXPORTS: Readonly<Record<ExportFormat, typeof exportFiles>> = {
   files: exportFiles,
   mbox: exportMbox,
   ics: exportCalendar,
+  vcf: exportCards,
 };
 
 async function exportMessages(

@@ -90,6 +90,20 @@ export class Converter {
     };
   }
 
+  /** Contacts as vCards, one after the other; undefined where a message is none. */
+  async toCards(messages: readonly ObjectTree[]): Promise<string | undefined> {
+    const { contactToCard } = await import('../../core/mail/contact/contact-to-card.ts');
+    const named = await this.#namedTags();
+    const cards = messages.map((message) => contactToCard(message, named));
+    return cards.every((card) => card !== undefined) ? cards.join('') : undefined;
+  }
+
+  /** The contacts of a file of vCards. */
+  async fromCards(text: string): Promise<ReadFile> {
+    const { cardToContacts } = await import('../../core/mail/contact/card-to-contacts.ts');
+    return { messages: cardToContacts(text, await this.#namedTags()).map(asRead), problems: [] };
+  }
+
   #namedTags(): Promise<NamedTags> {
     this.#tags ??= this.#session
       .call('getIDsFromNames', {

@@ -16,7 +16,7 @@ import { mboxEntry } from './mbox.ts';
 import { inTurns, type Outcome } from './outcome.ts';
 
 /** What is written: a file for each message, or all in one. */
-export type ExportFormat = 'files' | 'mbox' | 'ics';
+export type ExportFormat = 'files' | 'mbox' | 'ics' | 'vcf';
 
 /** Work on messages, watched and accounted for. */
 export interface Transfer {
@@ -26,8 +26,8 @@ export interface Transfer {
 }
 
 /**
- * Writes a file for each message: mail as `.eml`, appointments and tasks as `.ics`. A file that an earlier run has
- * written whole is left as it is.
+ * Writes a file for each message: mail as `.eml`, appointments and tasks as `.ics`, contacts as `.vcf`. A file
+ * that an earlier run has written whole is left as it is.
  */
 export async function exportFiles(transfer: Transfer, ids: readonly Buffer[], folder: string): Promise<void> {
   const { session, outcome, progress } = transfer;
@@ -40,8 +40,7 @@ export async function exportFiles(transfer: Transfer, ids: readonly Buffer[], fo
     await outcome.attempt(mark, async () => {
       if (there.has(mark)) return 'already';
       const message = await loadTree(session, id);
-      const calendar = await converter.toCalendar([message]);
-      const [content, ending] = calendar === undefined ? [await converter.toMail(message), 'eml'] : [calendar, 'ics'];
+      const [content, ending] = await contentOf(converter, message);
       await writeWhole(path.join(folder, `${titleOf(message)}.${mark}.${ending}`), content);
       return 'done';
     });
@@ -68,22 +67,45 @@ export async function exportMbox(transfer: Transfer, ids: readonly Buffer[], fil
   await rename(unfinished, file);
 }
 
+/** A message in the form that says most of it, and the ending of such files. */
+async function contentOf(
+  converter: Converter,
+  message: ObjectTree,
+): Promise<[content: string | Buffer, ending: string]> {
+  const calendar = await converter.toCalendar([message]);
+  if (calendar !== undefined) return [calendar, 'ics'];
+  const card = await converter.toCards([message]);
+  return card === undefined ? [await converter.toMail(message), 'eml'] : [card, 'vcf'];
+}
+
 /** Writes appointments and tasks into one calendar; other messages are failures. */
-export async function exportCalendar(transfer: Transfer, ids: readonly Buffer[], file: string): Promise<void> {
-  const { session, outcome, progress } = transfer;
+export const exportCalendar = (transfer: Transfer, ids: readonly Buffer[], file: string): Promise<void> =>
+  exportItems(transfer, ids, file, (converter, items) => converter.toCalendar(items), 'neither appointment nor task');
+
+/** Writes contacts into one file of vCards; other messages are failures. */
+export const exportCards = (transfer: Transfer, ids: readonly Buffer[], file: string): Promise<void> =>
+  exportItems(transfer, ids, file, (converter, items) => converter.toCards(items), 'no contact');
+
+async function exportItems(
+  { session, outcome, progress }: Transfer,
+  ids: readonly Buffer[],
+  file: string,
+  convert: (converter: Converter, items: readonly ObjectTree[]) => Promise<string | undefined>,
+  otherwise: string,
+): Promise<void> {
   const converter = new Converter(session);
   const items: ObjectTree[] = [];
   for (const id of ids) {
     progress.step(path.basename(file));
     await outcome.attempt(markFor(id), async () => {
       const message = await loadTree(session, id);
-      if ((await converter.toCalendar([message])) === undefined)
-        throw new Error(`'${subjectOf(message)}' is neither appointment nor task`);
+      if ((await convert(converter, [message])) === undefined)
+        throw new Error(`'${subjectOf(message)}' is ${otherwise}`);
       items.push(message);
       return 'done';
     });
   }
-  await writeWhole(file, (await converter.toCalendar(items)) ?? '');
+  await writeWhole(file, (await convert(converter, items)) ?? '');
 }
 
 /** Writes a folder and those below as folders of files. */
@@ -117,7 +139,7 @@ const MARK_DIGITS = 16;
 const markFor = (entryId: Buffer): string => createHash('sha256').update(entryId).digest('hex').slice(0, MARK_DIGITS);
 
 /** `Figures.0123456789abcdef.eml` → `0123456789abcdef`; unfinished files have none. */
-const markOf = (name: string): string => /\.([0-9a-f]{16})\.(?:eml|ics)$/.exec(name)?.[1] ?? '';
+const markOf = (name: string): string => /\.([0-9a-f]{16})\.(?:eml|ics|vcf)$/.exec(name)?.[1] ?? '';
 
 const subjectOf = ({ properties }: ObjectTree): string => String(properties.get(PR_SUBJECT) ?? '');
 

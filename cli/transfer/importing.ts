@@ -24,6 +24,7 @@ export interface Destination {
 const EML = /\.eml$/i;
 const MBOX = /\.(?:mbox|mbx)$/i;
 const ICS = /\.ics$/i;
+const VCF = /\.vcf$/i;
 
 /** Puts the messages of files into a folder. What is in a file decides under which id it is saved, so that a repetition finds it there. */
 export async function importFiles(transfer: Transfer, files: readonly string[], to: Destination): Promise<void> {
@@ -74,12 +75,15 @@ class Importer {
   }
 
   async file(file: string): Promise<void> {
-    if (MBOX.test(file) || (!EML.test(file) && !ICS.test(file) && (await isMbox(file)))) return this.#mbox(file);
-    if (!EML.test(file) && !ICS.test(file)) throw new CommandError('it is neither .eml, .mbox nor .ics');
+    const known = [EML, ICS, VCF].some((ending) => ending.test(file));
+    if (MBOX.test(file) || (!known && (await isMbox(file)))) return this.#mbox(file);
+    if (!known) throw new CommandError('it is neither .eml, .mbox, .ics nor .vcf');
     const raw = await readFile(file);
     const read = ICS.test(file)
       ? this.#converter.fromCalendar(raw.toString('utf8'))
-      : this.#converter.fromMail(raw, undefined, this.#to.read);
+      : VCF.test(file)
+        ? this.#converter.fromCards(raw.toString('utf8'))
+        : this.#converter.fromMail(raw, undefined, this.#to.read);
     await this.#save(file, raw, await read);
   }
 

@@ -160,6 +160,21 @@ suite('messages as files', () => {
     );
   });
 
+  test('contacts come in from vCards and go out as such', async () => {
+    const card =
+      'BEGIN:VCARD\r\nVERSION:3.0\r\nFN:Bea Bee\r\nN:Bee;Bea;;;\r\nEMAIL:bea@example.net\r\nTEL;TYPE=CELL:+49 30 1\r\nEND:VCARD\r\n';
+    writeFileSync(at('friends.vcf'), card + card.replaceAll('Bea', 'Cleo').replace('bea@', 'cleo@'));
+    assert.equal((await json('message', 'import', 'anna', at('friends.vcf'), '--folder', 'Contacts')).done, 2);
+    const file = at('contacts.vcf');
+    assert.equal((await json('message', 'export', 'anna', 'all', file, '--folder', 'Contacts')).done, 2);
+    const cards = readFileSync(file, 'utf8');
+    assert.equal(cards.match(/^BEGIN:VCARD\r$/gm)?.length, 2);
+    for (const words of ['FN:Bea Bee', 'FN:Cleo Bee', 'bea@example.net', '+49 30 1'])
+      assert.ok(cards.includes(words), words);
+    assert.equal((await json('folder', 'export', 'anna', 'Contacts', at('cards'))).done, 2);
+    assert.ok(readdirSync(at('cards')).every((name) => name.endsWith('.vcf')));
+  });
+
   test('what fails is named, and doesn’t keep the rest from coming', async () => {
     mkdirSync(at('mixed'));
     writeFileSync(at('mixed', 'a.eml'), 'Subject: good\r\n\r\ntext\r\n');
