@@ -3,11 +3,14 @@ import type { Identity } from '../directory/identity.ts';
 import { hasLogin, loginName } from '../directory/login-name.ts';
 import { OBJECTTYPE_CONTAINER } from '../directory/object-class.ts';
 import { findPrincipal, type Principal, principalEntryId } from '../directory/principal.ts';
+import { KopanoError } from '../mapi/error.ts';
+import { KCERR_NOT_FOUND } from '../mapi/error-codes.ts';
 import { PR_MESSAGE_CLASS } from '../mapi/tags.ts';
 import type { Log } from '../platform/log.ts';
 import type { MailBucket } from '../platform/mail-bucket.ts';
 import type { Platform } from '../platform/platform.ts';
 import { type Arrival, deliver, findArrival, isDelivered, mailKey } from '../store/delivery.ts';
+import { ensureMailbox } from '../store/lazy-mailbox.ts';
 import { type PendingJob, pendingJobsOf } from '../store/pending-jobs.ts';
 import { findPublicFolder } from '../store/public-folder.ts';
 import type { ProcessMeeting } from './calendar/meeting-processing.ts';
@@ -125,11 +128,26 @@ async function deliverToMailbox(mail: ReceivedMail, principal: Principal, throug
   const { platform, receipt, converted } = mail;
   const mailId = mailKey(receipt.mailId);
   const messageClass = String(converted.message.properties.get(PR_MESSAGE_CLASS) ?? '');
-  const arrival = await findArrival(platform.database, { mailId, recipient: principal.id, messageClass });
+  const arrival = await arrivalOf(platform, principal, { mailId, recipient: principal.id, messageClass });
   if (arrival.delivered) return alreadyDelivered(platform, mailId, principal.id, arrival);
   const message = personalCopy(converted.message, principalProperties(principal, platform.settings), throughGroup);
   const decision = await decide({ ...mail, principal, identity: identityOf(platform, principal), arrival }, message);
   return finish(mail, mailId, principal.id, decision);
+}
+
+/** Where the mail arrives; one who comes from a directory gets a mailbox with the first mail. */
+async function arrivalOf(
+  platform: Platform,
+  principal: Principal,
+  mail: Parameters<typeof findArrival>[1],
+): Promise<Arrival> {
+  try {
+    return await findArrival(platform.database, mail);
+  } catch (error) {
+    const missing = error instanceof KopanoError && error.code === KCERR_NOT_FOUND;
+    if (!missing || !(await ensureMailbox(platform, principal))) throw error;
+    return await findArrival(platform.database, mail);
+  }
 }
 
 async function finish(mail: ReceivedMail, mailId: Buffer, recipient: number, decision: Decision): Promise<string> {

@@ -1,5 +1,5 @@
 import { type AddressBookReader, addressBookEntry, withSendAs } from '../directory/address-book.ts';
-import { requireAdministrator, requireSystemAdministrator } from '../directory/administration.ts';
+import { requireAdministrator } from '../directory/administration.ts';
 import { resolveName } from '../directory/name-resolution.ts';
 import { OBJECTTYPE_CONTAINER, OBJECTTYPE_MAILUSER } from '../directory/object-class.ts';
 import { findPrincipal, isReferenced, type Principal, principalEntryId } from '../directory/principal.ts';
@@ -7,7 +7,7 @@ import { decodeAddressBookEntryId, NO_EXTERNAL_ID } from '../mapi/address-book-e
 import { MAPI_AMBIGUOUS, MAPI_RESOLVED, MAPI_UNRESOLVED } from '../mapi/display-types.ts';
 import { OPENSTORE_OVERRIDE_HOME_MDB, withEntryIdFlags } from '../mapi/entry-id.ts';
 import { KopanoError } from '../mapi/error.ts';
-import { KCERR_INVALID_PARAMETER, KCERR_NONE, KCERR_NOT_FOUND } from '../mapi/error-codes.ts';
+import { KCERR_INVALID_PARAMETER, KCERR_NOT_FOUND } from '../mapi/error-codes.ts';
 import { MAPI_ABCONT, STORE_PRIVATE, STORE_PUBLIC } from '../mapi/object-types.ts';
 import {
   errorTag,
@@ -66,6 +66,7 @@ import {
 } from '../mapi/tags.ts';
 import type { Answer, Arguments, Wire } from '../soap/index.ts';
 import { toWire } from '../soap/wire-properties.ts';
+import { ensureMailbox } from '../store/lazy-mailbox.ts';
 import { type FoundStore, findStore, type StoreName, storeTypeMask } from '../store/store-lookup.ts';
 import type { Context, Operations } from './context.ts';
 import { requirePrincipal } from './principals.ts';
@@ -224,12 +225,6 @@ function merge(row: readonly Wire<'propVal'>[], found: readonly Wire<'propVal'>[
   ];
 }
 
-/** The directory is the database: there is nothing to fetch from elsewhere. */
-function syncUsers({ session }: Context): Answer<'syncUsers'> {
-  requireSystemAdministrator(session.identity);
-  return { result: KCERR_NONE };
-}
-
 // ---------------------------------------------------------------------------
 // Stores by their owners
 
@@ -242,16 +237,22 @@ async function requireStore(context: Context, name: StoreName): Promise<FoundSto
   return found;
 }
 
+/** The store of an owner; one who comes from a directory gets a mailbox the first time that it is asked for. */
+async function requireOwnersStore(context: Context, owner: Principal, typeMask: number): Promise<FoundStore> {
+  const name = { ownerId: owner.id, typeMask };
+  const found = await findStore(context.database, name);
+  if (found) return found;
+  if (typeMask & storeTypeMask(STORE_PRIVATE)) await ensureMailbox(context.platform, owner);
+  return requireStore(context, name);
+}
+
 /** Finds a user's store, in hosted mode a company's too. Who may look at the owner may know of the store. */
 async function resolveUserStore(
   context: Context,
   args: Arguments<'resolveUserStore'>,
 ): Promise<Answer<'resolveUserStore'>> {
   const owner = await ownerOf(context, required(args.szUserName, 'szUserName'));
-  const { store, entryId } = await requireStore(context, {
-    ownerId: owner.id,
-    typeMask: args.ulStoreTypeMask || USUAL_STORES,
-  });
+  const { store, entryId } = await requireOwnersStore(context, owner, args.ulStoreTypeMask || USUAL_STORES);
   return {
     ulUserId: owner.id,
     sUserId: principalEntryId(owner),
@@ -294,7 +295,6 @@ async function resolveStore(context: Context, args: Arguments<'resolveStore'>): 
 export const addressbook = {
   readABProps,
   abResolveNames,
-  syncUsers,
   resolveUserStore,
   resolveStore,
 } satisfies Partial<Operations>;

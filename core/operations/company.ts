@@ -26,6 +26,7 @@ import { KopanoError } from '../mapi/error.ts';
 import { KCERR_INVALID_PARAMETER, KCERR_NO_SUPPORT, KCERR_NONE, KCERR_NOT_FOUND } from '../mapi/error-codes.ts';
 import type { Answer, Arguments, Draft, Wire } from '../soap/index.ts';
 import type { Context, Operations } from './context.ts';
+import { unlessDirectory, unlessFromDirectory } from './directory-managed.ts';
 import {
   companyAnswer,
   propertyMapFromWire,
@@ -244,16 +245,34 @@ async function getRemoteAdminList(
 }
 
 export const company = {
-  createCompany,
-  setCompany,
-  deleteCompany,
+  createCompany: unlessDirectory<'createCompany'>(createCompany),
+  setCompany: unlessFromDirectory<'setCompany'>(
+    ({ lpsCompany }) => lpsCompany && [lpsCompany.ulCompanyId, lpsCompany.sCompanyId],
+    setCompany,
+  ),
+  deleteCompany: unlessFromDirectory<'deleteCompany'>(
+    ({ ulCompanyId, sCompanyId }) => [ulCompanyId, sCompanyId],
+    deleteCompany,
+  ),
   getCompany,
   resolveCompanyname,
   getCompanyList,
-  addCompanyToRemoteViewList,
-  delCompanyFromRemoteViewList,
+  addCompanyToRemoteViewList: unlessFromDirectory<'addCompanyToRemoteViewList'>(
+    ({ ulCompanyId, sCompanyId }) => [ulCompanyId, sCompanyId],
+    addCompanyToRemoteViewList,
+  ),
+  delCompanyFromRemoteViewList: unlessFromDirectory<'delCompanyFromRemoteViewList'>(
+    ({ ulCompanyId, sCompanyId }) => [ulCompanyId, sCompanyId],
+    delCompanyFromRemoteViewList,
+  ),
   getRemoteViewList,
-  addUserToRemoteAdminList,
-  delUserFromRemoteAdminList,
+  addUserToRemoteAdminList: unlessFromDirectory<'addUserToRemoteAdminList'>(
+    ({ ulCompanyId, sCompanyId }) => [ulCompanyId, sCompanyId],
+    addUserToRemoteAdminList,
+  ),
+  delUserFromRemoteAdminList: unlessFromDirectory<'delUserFromRemoteAdminList'>(
+    ({ ulCompanyId, sCompanyId }) => [ulCompanyId, sCompanyId],
+    delUserFromRemoteAdminList,
+  ),
   getRemoteAdminList,
 } satisfies Partial<Operations>;

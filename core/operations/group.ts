@@ -25,6 +25,7 @@ import { KopanoError } from '../mapi/error.ts';
 import { KCERR_INVALID_PARAMETER, KCERR_NO_SUPPORT, KCERR_NONE, KCERR_NOT_FOUND } from '../mapi/error-codes.ts';
 import type { Answer, Arguments, Wire } from '../soap/index.ts';
 import type { Context, Operations } from './context.ts';
+import { unlessDirectory, unlessFromDirectory } from './directory-managed.ts';
 import {
   groupAnswer,
   propertyMapFromWire,
@@ -182,14 +183,20 @@ async function getGroupListOfUser(
 }
 
 export const group = {
-  createGroup,
-  setGroup,
+  createGroup: unlessDirectory<'createGroup'>(createGroup),
+  setGroup: unlessFromDirectory<'setGroup'>(
+    ({ lpsGroup }) => lpsGroup && [lpsGroup.ulGroupId, lpsGroup.sGroupId],
+    setGroup,
+  ),
   getGroup,
   getGroupList,
-  groupDelete,
+  groupDelete: unlessFromDirectory<'groupDelete'>(({ ulGroupId, sGroupId }) => [ulGroupId, sGroupId], groupDelete),
   resolveGroupname,
-  addGroupUser,
-  deleteGroupUser,
+  addGroupUser: unlessFromDirectory<'addGroupUser'>(({ ulGroupId, sGroupId }) => [ulGroupId, sGroupId], addGroupUser),
+  deleteGroupUser: unlessFromDirectory<'deleteGroupUser'>(
+    ({ ulGroupId, sGroupId }) => [ulGroupId, sGroupId],
+    deleteGroupUser,
+  ),
   getUserListOfGroup,
   getGroupListOfUser,
 } satisfies Partial<Operations>;

@@ -2,6 +2,7 @@ import { addressbook } from './addressbook.ts';
 import { company } from './company.ts';
 import type { Operations } from './context.ts';
 import { copy } from './copy.ts';
+import { directorySync } from './directory-sync.ts';
 import { folder } from './folder.ts';
 import { group } from './group.ts';
 import { ics } from './ics.ts';
@@ -27,6 +28,7 @@ export const operations: Partial<Operations> = {
   ...addressbook,
   ...company,
   ...copy,
+  ...directorySync,
   ...folder,
   ...group,
   ...ics,

@@ -8,7 +8,6 @@ import {
   KCERR_COLLISION,
   KCERR_INVALID_PARAMETER,
   KCERR_INVALID_TYPE,
-  KCERR_NO_ACCESS,
   KCERR_NO_SUPPORT,
   KCERR_NOT_FOUND,
 } from '../mapi/error-codes.ts';
@@ -122,11 +121,6 @@ const resetFolderCount = onTarget<'resetFolderCount'>(
   },
 );
 
-/** The test protocol is switched off, as by default on 11.0.2. */
-const noTestProtocol = (): never => {
-  throw new KopanoError(KCERR_NO_ACCESS, 'there is no test protocol');
-};
-
 /** No client has ever asked for it with success (observed on 11.0.2). */
 const noSupport = (): never => {
   throw new KopanoError(KCERR_NO_SUPPORT, 'not supported');
@@ -141,7 +135,4 @@ export const maintenance = {
   setLockState,
   resetFolderCount,
   removeAllObjects: noSupport,
-  testPerform: noTestProtocol,
-  testSet: noTestProtocol,
-  testGet: noTestProtocol,
 } satisfies Partial<Operations>;

@@ -32,6 +32,7 @@ import type { Answer, Arguments } from '../soap/index.ts';
 import type { StoreRow } from '../store/object-row.ts';
 import { findStore, storeTypeMask } from '../store/store-lookup.ts';
 import type { Context, Operations } from './context.ts';
+import { unlessFromDirectory } from './directory-managed.ts';
 import {
   administered,
   requireAdministered,
@@ -179,9 +180,15 @@ function requireQuota(principal: Principal): void {
 
 export const quota = {
   GetQuota,
-  SetQuota,
-  AddQuotaRecipient,
-  DeleteQuotaRecipient,
+  SetQuota: unlessFromDirectory<'SetQuota'>(({ ulUserid, sUserId }) => [ulUserid, sUserId], SetQuota),
+  AddQuotaRecipient: unlessFromDirectory<'AddQuotaRecipient'>(
+    ({ ulCompanyid, sCompanyId }) => [ulCompanyid, sCompanyId],
+    AddQuotaRecipient,
+  ),
+  DeleteQuotaRecipient: unlessFromDirectory<'DeleteQuotaRecipient'>(
+    ({ ulCompanyid, sCompanyId }) => [ulCompanyid, sCompanyId],
+    DeleteQuotaRecipient,
+  ),
   GetQuotaRecipients,
   GetQuotaStatus,
 } satisfies Partial<Operations>;

@@ -7,7 +7,8 @@ import { KopanoError } from '../mapi/error.ts';
 import { KCERR_NOT_FOUND } from '../mapi/error-codes.ts';
 import { STORE_PRIVATE } from '../mapi/object-types.ts';
 import type { Answer, Arguments } from '../soap/index.ts';
-import { ANY_STORE_TYPE, findStore, type StoreName, storeTypeMask } from '../store/store-lookup.ts';
+import { ensureMailbox } from '../store/lazy-mailbox.ts';
+import { ANY_STORE_TYPE, type FoundStore, findStore, type StoreName, storeTypeMask } from '../store/store-lookup.ts';
 import { findOwner, storeName } from '../store/store-properties.ts';
 import { createStore as create } from '../store/stores.ts';
 import type { TargetName } from '../store/target.ts';
@@ -19,8 +20,8 @@ const named = (entryId: Buffer): TargetName | undefined =>
   objectTypeOf(entryId) === undefined ? undefined : { entryId };
 
 /** What clients need to open a store; KCERR_NOT_FOUND. */
-async function answerOf(context: Context, name: StoreName): Promise<Partial<Answer<'getStore'>>> {
-  const found = await findStore(context.database, name);
+async function answerOf(context: Context, name: StoreName, known?: FoundStore): Promise<Partial<Answer<'getStore'>>> {
+  const found = known ?? (await findStore(context.database, name));
   if (!found) throw new KopanoError(KCERR_NOT_FOUND, 'the store does not exist');
   return {
     sStoreId: found.entryId,
@@ -30,15 +31,22 @@ async function answerOf(context: Context, name: StoreName): Promise<Partial<Answ
   };
 }
 
+/** One who comes from a directory gets a mailbox at the first logon. */
+async function ensureOwnMailbox({ platform, database }: Context, id: number): Promise<void> {
+  const owner = await findPrincipal(database, [isReferenced({ id, externalId: NO_EXTERNAL_ID })]);
+  if (owner) await ensureMailbox(platform, owner);
+}
+
 /** The caller's own store, or the one of an entry id. */
 const getStore = onTarget<'getStore'>(
   (args) => (args.lpsEntryId ? named(args.lpsEntryId) : undefined),
   async (context, args) => {
     const ownerId = context.session.identity.principalId;
-    return answerOf(
-      context,
-      args.lpsEntryId ? { id: requireTarget(context).store.id } : { ownerId, typeMask: storeTypeMask(STORE_PRIVATE) },
-    );
+    if (args.lpsEntryId) return answerOf(context, { id: requireTarget(context).store.id });
+    const own = { ownerId, typeMask: storeTypeMask(STORE_PRIVATE) };
+    const found = await findStore(context.database, own);
+    if (!found) await ensureOwnMailbox(context, ownerId);
+    return answerOf(context, own, found);
   },
 );
 

@@ -39,6 +39,7 @@ import {
 import type { Statements } from '../platform/database.ts';
 import type { Answer, Arguments, Wire } from '../soap/index.ts';
 import type { Context, Operations } from './context.ts';
+import { unlessDirectory, unlessFromDirectory } from './directory-managed.ts';
 import {
   administered,
   propertyMapFromWire,
@@ -248,14 +249,14 @@ function removeAllObjects(): never {
 }
 
 export const user = {
-  createUser,
-  setUser,
+  createUser: unlessDirectory<'createUser'>(createUser),
+  setUser: unlessFromDirectory<'setUser'>(({ lpsUser }) => lpsUser && [lpsUser.ulUserId, lpsUser.sUserId], setUser),
   getUser,
-  deleteUser,
+  deleteUser: unlessFromDirectory<'deleteUser'>(({ ulUserId, sUserId }) => [ulUserId, sUserId], deleteUser),
   getUserList,
   resolveUsername,
   getSendAsList,
-  addSendAsUser,
-  delSendAsUser,
+  addSendAsUser: unlessFromDirectory<'addSendAsUser'>(({ ulUserId, sUserId }) => [ulUserId, sUserId], addSendAsUser),
+  delSendAsUser: unlessFromDirectory<'delSendAsUser'>(({ ulUserId, sUserId }) => [ulUserId, sUserId], delSendAsUser),
   removeAllObjects,
 } satisfies Partial<Operations>;
