@@ -13,6 +13,7 @@ import { addQuotaCommands } from './commands/quota.ts';
 import { addServerCommands } from './commands/server.ts';
 import { addSessionCommands, addStatsCommands } from './commands/stats.ts';
 import { addStoreCommands } from './commands/store.ts';
+import { addSyncCommands } from './commands/sync.ts';
 import { addTransferCommands } from './commands/transfer.ts';
 import { addUserCommands } from './commands/user.ts';
 import { addConnectionOptions } from './connection/options.ts';
@@ -58,7 +59,7 @@ type AddCommands = (program: Command, terminal: Terminal) => void;
 
 /** The commands, as `kgc help` lists them. A new one is a file in `commands/` and its function here. */
 const COMMANDS: Readonly<Record<string, readonly AddCommands[]>> = {
-  'People:': [addUserCommands, addGroupCommands, addCompanyCommands],
+  'People:': [addUserCommands, addGroupCommands, addCompanyCommands, addSyncCommands],
   'Mailboxes:': [
     addStoreCommands,
     addFolderCommands,

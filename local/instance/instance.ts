@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
+import type { SyncReport } from '../../core/directory/sync/report.ts';
 import { environment } from '../../core/platform/configuration.ts';
 import type { Log } from '../../core/platform/log.ts';
 import { openLog } from '../../core/platform/pino-log.ts';
@@ -11,9 +12,11 @@ import { listening, openDoor, portOf } from '../gateway/doors.ts';
 import { GatewayPool } from '../gateway/gateway-pool.ts';
 import { createOutboxPage } from '../mail/outbox-page.ts';
 import { createSmtpDoor } from '../mail/smtp-door.ts';
+import { secretsService } from '../secrets/secrets-protocol.ts';
 import { type Cloud, startCloud } from './cloud.ts';
 import { DataApiProcess } from './data-api-process.ts';
 import { DataDirectory } from './data-directory.ts';
+import { directoryOfFile } from './directory-file.ts';
 import type { Endpoints } from './endpoints.ts';
 import { baseEnvironment, DATABASE_NAME, functionEnvironment } from './function-environment.ts';
 import { BackgroundFunctions, handlerFile } from './functions.ts';
@@ -82,11 +85,14 @@ class Start {
     const soapHandler = handlerFile(folder, 'soap');
     if (!existsSync(soapHandler)) throw new NoSoapFunctionError(`There is no ${soapHandler}.`);
 
+    const { directoryFile } = this.#options;
+    const users = directoryFile === undefined ? undefined : directoryOfFile(directoryFile);
     const hosted = this.#directory.isHosted(this.#options.hosted);
     // Ports first: a taken one should be told at once.
     const pool = new GatewayPool(this.#log);
     const soap = await this.#openDoors(pool);
     const cloud = await this.#startCloud();
+    if (users) cloud.provide({ secretsmanager: secretsService(users.secretOf) });
     const smtp = await this.#openSmtp(cloud);
     const outbox = await this.#openOutboxPage(cloud);
 
@@ -97,7 +103,7 @@ class Start {
       endpointUrl: cloud.url,
       dataApiUrl: dataApi.url,
       credentials: cloud.credentials,
-      settings: { ...(hosted && { [environment.hosted]: 'true' }), ...this.#options.settings },
+      settings: { ...(hosted && { [environment.hosted]: 'true' }), ...users?.settings, ...this.#options.settings },
     });
     const background = this.#backgroundFunctions(cloud, functionsEnvironment);
 
@@ -114,6 +120,7 @@ class Start {
     });
     this.#teardown.add(() => background.stop());
     background.listen();
+    if (users) await this.#readDirectory(background);
 
     const endpoints: Endpoints = {
       pid: process.pid,
@@ -138,6 +145,20 @@ class Start {
       failed: this.#failed.promise,
       stop: () => this.stop(),
     };
+  }
+
+  /** Users are there when the instance is; a directory that can't be read is tried again by the clock. */
+  async #readDirectory(background: BackgroundFunctions): Promise<void> {
+    this.#say('Reading the directory …');
+    try {
+      const report = (await background.invoke('directory-sync', {})) as SyncReport;
+      const found = Object.entries(report.found).map(([kind, count]) => `${count} of kind ${kind}`);
+      this.#say(
+        `The directory has ${found.join(', ')}.${report.heldCount > 0 ? ' Some is held: kgc sync --dry-run' : ''}`,
+      );
+    } catch (error) {
+      this.#say(`The directory could not be read: ${(error as Error).message}`);
+    }
   }
 
   stop(): Promise<void> {

@@ -35,6 +35,8 @@ export interface InstanceOptions {
   readonly demo: boolean;
   /** Folder of the functions: `<name>/handler.ts`. */
   readonly functions: string;
+  /** File with the way to an LDAP server or Active Directory that users come from. */
+  readonly directoryFile?: string | undefined;
   /** More environment variables for the functions. */
   readonly settings: Readonly<Record<string, string>>;
   /** Visibility time-out of the queues; the usual one if undefined. */
@@ -63,6 +65,7 @@ export const USAGE = `usage: npm start -- [options]
   --workers N            processes of the soap function (default 1)
   --database-latency T   add a time to each database call, for example 8ms
   --relay URL            a mail server that takes mail for other domains: smtp://host[:port], smtps://user:password@host
+  --directory FILE       users come from LDAP or Active Directory: a JSON file, see docs/operating.md; no demo users
   --set NAME=VALUE       an environment variable for the functions; may be repeated
   --help                 this text
 Port 0 takes a free port.`;
@@ -110,7 +113,8 @@ export function parseOptions(args: readonly string[]): InstanceOptions | undefin
     workers: whole('workers', values.workers ?? '1', 1, 64),
     readyFile: values['ready-file'] === undefined ? undefined : path.resolve(values['ready-file']),
     hosted: values.hosted === true,
-    demo: !ephemeral,
+    demo: !ephemeral && values.directory === undefined,
+    directoryFile: values.directory === undefined ? undefined : path.resolve(values.directory),
     settings: settings(values.set ?? []),
     relay: values.relay === undefined ? undefined : relayOf(values.relay),
   };
@@ -141,6 +145,7 @@ function parse(args: readonly string[]) {
         hosted: { type: 'boolean' },
         workers: { type: 'string' },
         'database-latency': { type: 'string' },
+        directory: { type: 'string' },
         set: { type: 'string', multiple: true },
         help: { type: 'boolean' },
       },
