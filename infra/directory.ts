@@ -1,6 +1,7 @@
 import { Duration, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
+import * as logs from 'aws-cdk-lib/aws-logs';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
 import type { DataStack } from './data.ts';
@@ -44,6 +45,27 @@ export class DirectoryStack extends Stack {
     });
     data.grantStores(job.function);
     this.grantDirectory(job.function);
+    this.#watchHeld(site, data, job);
+  }
+
+  /** Every run in which something was held says so in its log; the alarm lasts until one says nothing. */
+  #watchHeld(site: Site, data: DataStack, job: ScheduledJob): void {
+    const held = new logs.MetricFilter(this, 'held', {
+      logGroup: job.function.logGroup,
+      filterPattern: logs.FilterPattern.stringValue('$.alarm', '=', 'directory'),
+      metricNamespace: 'Kopano',
+      metricName: `${site.name}-directory-held`,
+      metricValue: '1',
+    });
+    const minutes = Math.max(5, site.schedule.directoryMinutes);
+    data.alarms.raise(this, 'held-alarm', {
+      name: 'directory-sync-held',
+      meaning: 'Something in the directory looks like a mishap; it was not carried out.',
+      article: 'directory-sync-held',
+      metric: held.metric({ statistic: 'Sum', period: Duration.minutes(minutes) }),
+      above: 0,
+      minutes,
+    });
   }
 
   /** What a function has to know to ask the directory. */
@@ -67,9 +89,10 @@ export class DirectoryStack extends Stack {
   }
 
   #directorySettings(ldap: Directory): Settings {
-    const { urls, baseDn, profile } = ldap;
+    // What is left out has its default in the function; `undefined` doesn't appear in JSON.
+    const { network: _network, ...said } = ldap;
     return {
-      directory: JSON.stringify({ source: 'ldap', urls, baseDn, profile }),
+      directory: JSON.stringify({ source: 'ldap', ...said }),
       directorySecretArn: this.#secret!.secretArn,
     };
   }

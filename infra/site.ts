@@ -73,11 +73,32 @@ const schedule = settings({
   directoryMinutes: withDefault(60, whole(5, 1440)),
 });
 
+/** Differences from the profile's mapping, in its own structure; the function that reads the directory checks them. */
+const mapping: Reader<Readonly<Record<string, unknown>>> = (value, path) => {
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw new SiteError(`Setting ${path} must be an object.`);
+  return value as Readonly<Record<string, unknown>>;
+};
+
 const ldap = settings({
   /** Servers in the order in which they are tried. */
   urls: list(text(/^ldaps?:\/\/[^\s/]+(:\d+)?$/, 'ldap://host or ldaps://host'), 1),
   baseDn: text(/=/, 'a distinguished name'),
   profile: withDefault('active-directory', oneOf('active-directory', 'openldap', 'posix')),
+  mapping: optional(mapping),
+  /** Whether ldap:// connections are encrypted before anything is said on them. */
+  startTls: optional(yesOrNo),
+  /** Seconds that a server may take to answer. */
+  timeoutSeconds: optional(whole(1, 120)),
+  pageSize: optional(whole(1, 5000)),
+  /** Whether searches go on at the servers that an answer refers to. */
+  referrals: optional(oneOf('ignore', 'follow')),
+  /** Removals beyond both, a number and a share in percent, need a person's consent. */
+  deletions: optional(settings({ objects: whole(0, 1_000_000), percent: whole(0, 100) })),
+  /** Days that what has vanished is kept. */
+  graceDays: optional(whole(1, 3650)),
+  /** Hours after which everything is read, not only what has changed. */
+  fullHours: optional(whole(0, 168)),
   /** An existing VPC from which the servers can be reached; it must also reach the AWS endpoints. Empty: the internet. */
   network: optional(
     settings({

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { parseDirectorySettings } from '../../core/platform/directory-access.ts';
 import { cloud, permissions } from './cloud.ts';
 
 const ldap = { urls: ['ldaps://dc1.example.org'], baseDn: 'dc=example,dc=org' };
@@ -56,6 +57,31 @@ describe('With a directory', () => {
       });
       assert.ok(variable(open, name, 'DIRECTORY_SECRET_ARN'));
     }
+  });
+});
+
+describe('What is said of a directory', () => {
+  it('reaches the function word by word, and what is not said has its default there', () => {
+    const more = {
+      mapping: { user: { filter: '(kopanoAccount=1)' } },
+      deletions: { objects: 3, percent: 1 },
+      graceDays: 7,
+      startTls: false,
+    };
+    const said = JSON.parse(variable(cloud({ ldap: { ...ldap, ...more } }), 'directory-sync', 'DIRECTORY')!);
+    const parsed = parseDirectorySettings(JSON.stringify(said));
+    assert.deepEqual({ ...parsed, ...more }, parsed);
+    assert.equal(parsed.timeoutSeconds, 15);
+  });
+});
+
+describe('Whatever a synchronisation holds', () => {
+  it('raises an alarm: the function logs what the filter looks for', () => {
+    const filter = open.one('AWS::Logs::MetricFilter', 'held').properties;
+    assert.equal(filter.FilterPattern, '{ $.alarm = "directory" }');
+    const [{ MetricName }] = filter.MetricTransformations as [{ MetricName: string }];
+    const alarm = open.all('AWS::CloudWatch::Alarm').find(({ properties }) => properties.MetricName === MetricName);
+    assert.deepEqual([alarm?.properties.AlarmName, alarm?.properties.Threshold], ['kgc-directory-sync-held', 0]);
   });
 });
 
