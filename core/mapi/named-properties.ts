@@ -173,15 +173,60 @@ export type NamedPropertyName = keyof typeof NAMED_PROPERTIES;
 /** The tags that a server gave to {@link NAMED_PROPERTIES}. */
 export type NamedTags = Readonly<Record<NamedPropertyName, PropertyTag>>;
 
-/** The names to ask a server for, in the order in which {@link namedTagsFromIds} takes the answer. */
-export const namedProperties: readonly NamedProperty[] = Object.values(NAMED_PROPERTIES);
+/**
+ * Ranges of numbers whose property ids the genuine clients have built in: they never ask the
+ * server for these, so that on every server a name of them has the same id (observed on 11.0.2).
+ * Ids of all other names are the server's.
+ */
+const FIXED_RANGES: readonly {
+  readonly guid: Buffer;
+  readonly first: number;
+  readonly last: number;
+  readonly id: number;
+}[] = [
+  { guid: PSETID_APPOINTMENT, first: 0x8200, last: 0x826f, id: 0x8000 },
+  { guid: PSETID_TASK, first: 0x8100, last: 0x813f, id: 0x8070 },
+  { guid: setOf('0420060000000000c000000000000046'), first: 0x8000, last: 0x80ef, id: 0x80b0 },
+  { guid: PSETID_COMMON, first: 0x8500, last: 0x85ff, id: 0x81a0 },
+  { guid: setOf('0a20060000000000c000000000000046'), first: 0x8700, last: 0x871f, id: 0x82a0 },
+  { guid: setOf('0b20060000000000c000000000000046'), first: 0x8800, last: 0x881f, id: 0x82c0 },
+  { guid: setOf('0e20060000000000c000000000000046'), first: 0x8b00, last: 0x8b1f, id: 0x82e0 },
+  { guid: setOf('1320060000000000c000000000000046'), first: 0x8d00, last: 0x8d1f, id: 0x8300 },
+  { guid: setOf('1420060000000000c000000000000046'), first: 0x8f00, last: 0x8f1f, id: 0x8320 },
+  { guid: PSETID_MEETING, first: 0x0000, last: 0x003f, id: 0x8340 },
+  { guid: setOf('c8d8ae634940754bbc8896df9d723f2f'), first: 0x0002, last: 0x0002, id: 0x8380 },
+];
 
-/** Tags of the property ids that a server gave to {@link namedProperties}, in their order. */
+/** Ids from this on are the server's own. */
+export const FIRST_SERVER_NAMED_ID = 0x8500;
+
+/** The property id that a name has on every server; undefined for names that a server gives ids to. */
+export function fixedIdOf({ guid, number }: Pick<NamedProperty, 'guid' | 'number'>): number | undefined {
+  if (number === undefined) return undefined;
+  const range = FIXED_RANGES.find(
+    ({ guid: set, first, last }) => number >= first && number <= last && set.equals(guid),
+  );
+  return range && range.id + number - range.first;
+}
+
+/** The name of a property id that is the same on every server. */
+export function fixedNameOf(id: number): { readonly guid: Buffer; readonly number: number } | undefined {
+  const range = FIXED_RANGES.find(({ first, last, id: begin }) => id >= begin && id <= begin + last - first);
+  return range && { guid: range.guid, number: range.first + id - range.id };
+}
+
+/** The names to ask a server for, in the order in which {@link namedTagsFromIds} takes the answer. */
+export const namedProperties: readonly NamedProperty[] = Object.values(NAMED_PROPERTIES).filter(
+  (property: NamedProperty) => fixedIdOf(property) === undefined,
+);
+
+/** Tags of the property ids that a server gave to {@link namedProperties}, in their order, and of those that are the same everywhere. */
 export function namedTagsFromIds(ids: readonly number[]): NamedTags {
-  const entries = Object.entries(NAMED_PROPERTIES).map(([name, { type }], index): [string, PropertyTag] => {
-    const id = ids[index];
+  const given = ids.values();
+  const entries = Object.entries(NAMED_PROPERTIES).map(([name, property]): [string, PropertyTag] => {
+    const id = fixedIdOf(property) ?? given.next().value;
     if (id === undefined) throw new RangeError(`the server gave no id to ${name}`);
-    return [name, propertyTag(id, type)];
+    return [name, propertyTag(id, property.type)];
   });
   return Object.fromEntries(entries) as NamedTags;
 }
@@ -198,7 +243,7 @@ export function namedTagsFromNames(
 ): NamedTags {
   const ids = new Map(Array.from(names, ([tag, name]) => [nameKey(name), propertyId(tag)]));
   const entries = Object.entries(NAMED_PROPERTIES).map(([canonical, property]): [string, PropertyTag] => {
-    const id = ids.get(nameKey(property));
+    const id = fixedIdOf(property) ?? ids.get(nameKey(property));
     return [canonical, id === undefined ? NOBODYS_TAG : propertyTag(id, property.type)];
   });
   return Object.fromEntries(entries) as NamedTags;

@@ -1,6 +1,6 @@
 import type { ObjectTree } from '../../mapi/object-tree.ts';
-import { type PropertyTag, propertyId, type ReadonlyProperties } from '../../mapi/property.ts';
-import { NAMED_PROPERTY_BASE, type PropertyName } from '../../store/named-properties.ts';
+import { isNamed, type PropertyTag, type ReadonlyProperties } from '../../mapi/property.ts';
+import type { PropertyName } from '../../store/named-properties.ts';
 import { type Field, isFieldName, textField } from './field.ts';
 
 /** Property set of header fields by their name (MS-OXPROPS 1.3.2), as its bytes lie on the wire. */
@@ -13,7 +13,7 @@ const FREE = /^(?:x-|list-|auto-submitted$|precedence$|keywords$|comments$)/i;
 export function namedTagsIn(message: ObjectTree): Set<PropertyTag> {
   const found = new Set<PropertyTag>();
   const visit = ({ properties, children }: ObjectTree): void => {
-    for (const tag of properties.keys()) if (propertyId(tag) >= NAMED_PROPERTY_BASE) found.add(tag);
+    for (const tag of properties.keys()) if (isNamed(tag)) found.add(tag);
     children.forEach(visit);
   };
   visit(message);

@@ -1,10 +1,10 @@
 import { PSETID_COMMON } from '../../mapi/named-properties.ts';
-import { type PropertyTag, propertyId, propertyType, type ReadonlyProperties } from '../../mapi/property.ts';
+import { isNamed, type PropertyTag, propertyId, propertyType, type ReadonlyProperties } from '../../mapi/property.ts';
 import { MV_FLAG, PT_ERROR, PT_NULL, PT_OBJECT, PT_UNSPECIFIED } from '../../mapi/property-types.ts';
 import * as tags from '../../mapi/tags.ts';
 import type { TnefName, TnefProperty } from '../../mapi/tnef/properties.ts';
 import { writeTnef } from '../../mapi/tnef/writer.ts';
-import { NAMED_PROPERTY_BASE, type PropertyName } from '../../store/named-properties.ts';
+import type { PropertyName } from '../../store/named-properties.ts';
 import { isForeign, isSaidByMail } from '../tnef-properties.ts';
 import type { Bodies } from './body.ts';
 import type { Part } from './part.ts';
@@ -25,7 +25,7 @@ export function tnefPart(properties: ReadonlyProperties, bodies: Bodies, names: 
   const body = bodies.rtf ? tags.PR_RTF_COMPRESSED : bodies.html ? tags.PR_HTML : undefined;
   const travelling = [...properties].filter(([tag]) => tag === body || travels(tag));
   const written = travelling.flatMap(([tag, value]): TnefProperty[] => {
-    if (propertyId(tag) < NAMED_PROPERTY_BASE) return [{ tag, value }];
+    if (!isNamed(tag)) return [{ tag, value }];
     const name = completeName(names.get(tag));
     return name ? [{ tag, name, value }] : [];
   });
