@@ -13,7 +13,6 @@ import { type Arrival, deliver, findArrival, isDelivered, mailKey } from '../sto
 import { ensureMailbox } from '../store/lazy-mailbox.ts';
 import { type PendingJob, pendingJobsOf } from '../store/pending-jobs.ts';
 import { findPublicFolder } from '../store/public-folder.ts';
-import type { ProcessMeeting } from './calendar/meeting-processing.ts';
 import { type Decision, decide } from './decision.ts';
 import { DEFAULT_DELIVERY_SETTINGS, type DeliverySettings, type PublicFolderAddress } from './delivery-settings.ts';
 import { isJunk } from './junk.ts';
@@ -34,8 +33,6 @@ export interface DeliveryContext {
   readonly settings?: DeliverySettings;
   /** Who reports come from. */
   readonly postmaster?: string;
-  /** Enters meetings into calendars and answers for resources; left out, meeting messages are mail like any other. */
-  readonly processMeeting?: ProcessMeeting | undefined;
 }
 
 /** Nobody here has the address of a recipient, or who has it has no mailbox. */
@@ -57,7 +54,6 @@ export interface ReceivedMail {
   readonly raw: Buffer;
   readonly converted: ConvertedMail;
   readonly junk: boolean;
-  readonly processMeeting: ProcessMeeting | undefined;
   readonly log: Log;
 }
 
@@ -89,8 +85,7 @@ export async function deliverMail(context: DeliveryContext, receipt: Receipt): P
   if (converted.unreadable !== undefined)
     log.warn({ error: converted.unreadable, bytes: raw.length }, 'mail unreadable; attached');
   const junk = isJunk(receipt, converted.message.properties, settings);
-  const { processMeeting } = context;
-  const mail: ReceivedMail = { platform, settings, postmaster, receipt, raw, converted, junk, processMeeting, log };
+  const mail: ReceivedMail = { platform, settings, postmaster, receipt, raw, converted, junk, log };
 
   const waiting = receivers.list();
   const count = waiting.length;

@@ -8,7 +8,7 @@ import * as tags from '../mapi/tags.ts';
 import { loadValue } from '../store/load.ts';
 import { NAMED_PROPERTY_BASE, numbersOfNames } from '../store/named-properties.ts';
 import { findTarget } from '../store/target.ts';
-import type { MeetingOutcome, MeetingPolicy } from './calendar/meeting-processing.ts';
+import { type MeetingOutcome, type MeetingPolicy, processMeeting } from './calendar/meeting-processing.ts';
 import { domainOf } from './compose.ts';
 import type { PersonalMail } from './decision.ts';
 import { mayPass } from './may-pass.ts';
@@ -39,8 +39,8 @@ export async function meetingOutcome(
   mail: PersonalMail,
   message: ObjectTree,
 ): Promise<(MeetingOutcome & { readonly policy: MeetingPolicy['kind'] }) | undefined> {
-  const { platform, processMeeting, principal, log } = mail;
-  if (!processMeeting || !isMeeting(message)) return undefined;
+  const { platform, principal, log } = mail;
+  if (!isMeeting(message)) return undefined;
   try {
     const policy = await policyOf(mail, message);
     if (!policy) return undefined;

@@ -1,6 +1,5 @@
 import middy from '@middy/core';
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
-import { processMeeting } from '../../core/mail/calendar/meeting-processing.ts';
 import { deliverBatch } from '../../core/mail/delivery-batch.ts';
 import { deliverySettingsFromEnvironment } from '../../core/mail/delivery-settings.ts';
 import { environment, optionalEnv, requireEnv } from '../../core/platform/configuration.ts';
@@ -17,7 +16,7 @@ const postmaster = optionalEnv(environment.postmasterAddress);
 async function dagent(event: SQSEvent): Promise<SQSBatchResponse> {
   const items = event.Records.map(({ messageId, body }) => ({ id: messageId, body }));
   const failed = await deliverBatch(
-    { platform, mailBucket, settings, processMeeting, ...(postmaster !== undefined && { postmaster }) },
+    { platform, mailBucket, settings, ...(postmaster !== undefined && { postmaster }) },
     items,
   );
   return { batchItemFailures: failed.map((itemIdentifier) => ({ itemIdentifier })) };
