@@ -8,6 +8,8 @@
  */
 import { fork } from 'node:child_process';
 import { parseArgs } from 'node:util';
+import { Everybody } from '../core/directory/address-book-page.ts';
+import { resolveName } from '../core/directory/name-resolution.ts';
 import { seedDirectory } from '../core/directory/seed.ts';
 import { synchronise } from '../core/directory/sync/sync.ts';
 import { systemClock } from '../core/platform/clock.ts';
@@ -166,6 +168,28 @@ async function runAll(): Promise<void> {
   await run('first', 60);
   await run('unchanged, everything read', 5);
   await run('unchanged, changes read', 5, { fullHours: 24 });
+
+  // What somebody sees who opens the address book: the first page by name, and how many there are.
+  const settings = { serverName: 'bench', hosted: false, embeddedMessageLimit: 20 };
+  const viewer = { principalId: 3, companyId: 0, adminLevel: 0 };
+  const everybody = new Everybody(
+    { statements: database.database, viewer, settings },
+    { by: 'name', descending: false },
+  );
+  for (const name of ['cold', 'warm', 'warm']) {
+    const before = database.database.roundTrips;
+    const started = performance.now();
+    const rows = await everybody.from(undefined, 50);
+    const paged = performance.now();
+    const count = await everybody.count();
+    const counted = performance.now();
+    const resolved = await resolveName(database.database, viewer, settings, 'user00042', 0);
+    console.log(
+      `address book of ${count}, ${name}: ${rows.length} rows in ${(paged - started).toFixed(0)} ms, counted in ` +
+        `${(counted - paged).toFixed(0)} ms, a name resolved (${resolved.found}) in ${(performance.now() - counted).toFixed(0)} ms, ` +
+        `${database.database.roundTrips - before} statements`,
+    );
+  }
 }
 
 if (process.env.DIRECTORY_SYNC_RUN === undefined) {

@@ -168,6 +168,13 @@ async function levels(
   return [...rows, ...(await Promise.all(deeper)).flat()];
 }
 
+/** Whether a table is of everybody there is: the entries of the global address book. */
+export const isEverybody = ({ container, objectType }: AddressBookTable): boolean =>
+  (objectType === MAPI_MAILUSER || objectType === MAPI_DISTLIST) &&
+  container.objectType === MAPI_ABCONT &&
+  isFixed(container) &&
+  container.id === GLOBAL_ADDRESS_BOOK;
+
 // ---------------------------------------------------------------------------
 // Contents
 
@@ -198,6 +205,9 @@ async function contents(reader: AddressBookReader, container: AddressBookEntryId
 const WITHOUT_INTERNAL: Criterion = { sql: `pri.id NOT IN (${EVERYONE_ID}, ${SYSTEM_ID})`, parameters: {} };
 const WITHOUT_CONTACTS: Criterion = { sql: `pri.class <> ${NONACTIVE_CONTACT}`, parameters: {} };
 
+/** Principals that a statement names one by one. */
+const MOST_NAMED = 1_000;
+
 /** The rows of principals, each with who may send in its name: one more statement for all of them. */
 export async function withSendAs(
   { statements, settings }: Pick<AddressBookReader, 'statements' | 'settings'>,
@@ -205,12 +215,15 @@ export async function withSendAs(
 ): Promise<Properties[]> {
   if (principals.length === 0) return [];
   const senders = new Map<number, Buffer[]>();
-  // One principal is asked for alone; for a list, all there are of this rare relation.
-  const only = principals.length === 1 ? 'AND r.parent_id = :parentId' : '';
+  // The principals of a page are asked for; for a long list, all there are of this rare relation.
+  const page = principals.length <= MOST_NAMED;
+  const only = page
+    ? `AND r.parent_id IN (SELECT j.id FROM JSON_TABLE(:ids, '$[*]' COLUMNS (id INT UNSIGNED PATH '$')) j)`
+    : '';
   const rows = await statements.query<{ parent_id: number; id: number; class: number; external_id: Buffer }>(
     `SELECT r.parent_id, c.id, c.class, c.external_id FROM relation r JOIN principal c ON c.id = r.child_id
      WHERE r.type = ${RELATION_USER_SENDAS} ${only} ORDER BY r.parent_id, r.child_id LIMIT 5000`,
-    only ? { parentId: principals[0]!.id } : {},
+    page ? { ids: JSON.stringify(principals.map(({ id }) => id)) } : {},
   );
   for (const { parent_id, id, class: objectClass, external_id } of rows) {
     const entryId = principalEntryId({ id, class: objectClass, externalId: external_id });

@@ -24,6 +24,11 @@ const COMMON: readonly PropertyTag[] = [
 const OF_CONTAINERS: readonly PropertyTag[] = [tags.PR_CONTAINER_FLAGS, tags.PR_DEPTH, tags.PR_EMS_AB_CONTAINERID];
 const OF_ENTRIES: readonly PropertyTag[] = [tags.PR_SMTP_ADDRESS];
 
+export const addressBookColumns = (containers: boolean): readonly PropertyTag[] => [
+  ...COMMON,
+  ...(containers ? OF_CONTAINERS : OF_ENTRIES),
+];
+
 /** The entries or containers of an address book container. */
 export function addressBookEntries(
   { platform, database, identity }: TableReader,
@@ -33,11 +38,12 @@ export function addressBookEntries(
   return {
     inOrder: true,
     load: async () => (await addressBookRows(reader, subject.table)).map(toRow),
-    columns: () => [...COMMON, ...(subject.table.objectType === MAPI_ABCONT ? OF_CONTAINERS : OF_ENTRIES)],
+    columns: () => addressBookColumns(subject.table.objectType === MAPI_ABCONT),
   };
 }
 
-function toRow(properties: Properties, index: number): MemoryRow {
+/** A row of the address book as tables show it. */
+export function toRow(properties: Properties, index: number): MemoryRow {
   const key = properties.get(tags.PR_INSTANCE_KEY);
   const id = Buffer.isBuffer(key) && key.length >= 4 ? key.readUInt32LE(0) : index;
   const whole = (tag: PropertyTag) =>

@@ -7,6 +7,7 @@ import { SearchSource, searchPlace } from '../search/search-source.ts';
 import { addressBookEntries } from './address-book-source.ts';
 import { CategorySource } from './category-source.ts';
 import { ALWAYS_COLUMNS } from './default-columns.ts';
+import { EverybodySource, isIndexed } from './everybody-source.ts';
 import { folderColumns, folderRows } from './folder-rows.ts';
 import { instanceColumn, messageRows } from './instance-rows.ts';
 import { mailboxRows, userStoreRows } from './mailbox-rows.ts';
@@ -36,6 +37,10 @@ export function rowsOf(reader: TableReader, state: TableState): RowSource {
       return contents(reader, state, subject.place, view);
     case 'search':
       return new SearchSource(async () => contents(reader, state, await searchPlace(reader, subject.place), view));
+    case 'address book':
+      return isIndexed(subject.table, view)
+        ? new EverybodySource(reader, view)
+        : new MemorySource(view, listOf(reader, subject));
     default:
       return new MemorySource(view, listOf(reader, subject));
   }
