@@ -1,11 +1,11 @@
 /**
  * How long it takes to make a message of a mail, and to deliver one.
  *
- *     node bench/delivery.ts [--deliveries 200] [--latency 8]
+ *     node bench/delivery.ts [--deliveries 200] [--consumers 4] [--latency 8] [--only deliveries]
  *
  * The conversion is measured alone, warm; its memory as the peak of a process
  * of its own for a 40 MB mail. Deliveries go through a real database and
- * buckets on this machine, one after the other; `--latency` adds milliseconds to every
+ * buckets on this machine, one after the other or so many at once; `--latency` adds milliseconds to every
  * statement, as in the cloud.
  */
 import { spawnSync } from 'node:child_process';
@@ -22,7 +22,9 @@ const { values: options } = parseArgs({
   options: {
     deliveries: { type: 'string', default: '200' },
     latency: { type: 'string', default: '0' },
+    consumers: { type: 'string', default: '1' },
     memory: { type: 'string' },
+    only: { type: 'string' },
   },
 });
 
@@ -57,13 +59,13 @@ if (options.memory !== undefined) await printPeak(options.memory);
 else await run();
 
 async function run(): Promise<void> {
-  for (const [name, bytes, rounds] of SIZES) {
+  for (const [name, bytes, rounds] of options.only === 'deliveries' ? [] : SIZES) {
     const mail = mailOf(bytes);
     const times = await timed(rounds, () => mailToMessage(mail, { receivedAt: 0 }));
     console.log(`conversion of ${name}: ${describe(times)}`);
   }
-  measureMemory();
-  await measureDeliveries(Number(options.deliveries), Number(options.latency));
+  if (options.only !== 'deliveries') measureMemory();
+  await measureDeliveries(Number(options.deliveries), Number(options.latency), Number(options.consumers));
 }
 
 function measureMemory(): void {
@@ -85,24 +87,37 @@ async function printPeak(file: string): Promise<void> {
   console.log(`${Math.round(process.resourceUsage().maxRSS / 1024)} MB at its peak, with Node itself`);
 }
 
-async function measureDeliveries(count: number, latencyMs: number): Promise<void> {
+async function measureDeliveries(count: number, latencyMs: number, atOnce: number): Promise<void> {
   await using server = await aMailServer(latencyMs > 0 ? { latencyMs } : undefined);
-  await server.user('alice');
-  const items = await Promise.all(
-    Array.from({ length: count + 1 }, async (_, index) => ({
-      id: `${index}`,
-      body: await server.receive(mailOf(5_000), ['alice@example.org']),
-    })),
-  );
-  await deliverBatch(server, [items.pop()!]);
+  const people = ['alice', 'ben', 'carla', 'dora'];
+  for (const name of people) await server.user(name);
+  const receive = (index: number): Promise<string> =>
+    server.receive(mailOf(5_000), [`${people[index % people.length]}@example.org`]);
+  const items: { id: string; body: string }[] = [];
+  for (let index = 0; index < count + people.length; index++)
+    items.push({ id: `${index}`, body: await receive(index) });
+  for (const item of items.splice(0, people.length)) await deliverBatch(server, [item]);
+
   const before = server.platform.database.roundTrips;
+  const processor = process.cpuUsage();
   const started = performance.now();
-  const times = await timed(count, (round) => deliverBatch(server, [items[round]!]));
+  const times = await Promise.all(
+    Array.from({ length: atOnce }, () =>
+      timed(Math.floor(count / atOnce), async () => {
+        const failed = await deliverBatch(server, [items.pop()!]);
+        if (failed.length > 0) throw new Error('a mail was not delivered');
+      }),
+    ),
+  );
   const seconds = (performance.now() - started) / 1000;
-  const statements = (server.platform.database.roundTrips - before) / count;
-  console.log(`delivery of a mail of 10 KB, ${latencyMs} ms a statement: ${describe(times)}`);
+  const { user, system } = process.cpuUsage(processor);
+  const delivered = times.flat().length;
+  const statements = (server.platform.database.roundTrips - before) / delivered;
+  const sorted = times.flat().sort((a, b) => a - b);
+  console.log(`delivery of a mail of 10 KB, ${latencyMs} ms a statement, ${atOnce} at once: ${describe(sorted)}`);
   console.log(
-    `${(count / seconds).toFixed(1)} deliveries/s one after the other, ${statements.toFixed(1)} statements each`,
+    `${(delivered / seconds).toFixed(1)} deliveries/s, ${statements.toFixed(1)} statements each, ` +
+      `${((user + system) / 1000 / delivered).toFixed(1)} ms of processor each, with buckets and Data API in this process`,
   );
 }
 
