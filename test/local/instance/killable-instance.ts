@@ -10,13 +10,14 @@ const MAIN = fileURLToPath(new URL('../../../local/start.ts', import.meta.url));
 const START_TIMEOUT_MS = 120_000;
 
 /** What can be killed: all processes at once as by a power cut, the one that holds the others, or one of those. */
-export type Victim = 'everything' | 'instance' | 'database' | 'data api' | 'dagent' | 'soap';
+export type Victim = 'everything' | 'instance' | 'database' | 'data api' | 'dagent' | 'spooler' | 'soap';
 
 /** How the command line of a part's process is known. */
 const MARKS: Readonly<Record<Exclude<Victim, 'everything' | 'instance'>, RegExp>> = {
   database: /mariadbd/,
   'data api': /data-api-main\.ts/,
   dagent: /function-main\.ts .*\/dagent\//,
+  spooler: /function-main\.ts .*\/spooler\//,
   soap: /gateway-main\.ts/,
 };
 
