@@ -9,6 +9,7 @@ import { addMessageCommands } from './commands/message.ts';
 import { addOofCommands } from './commands/oof.ts';
 import { addPermissionCommands } from './commands/permission.ts';
 import { addProfileCommands } from './commands/profile.ts';
+import { addQueueCommands } from './commands/queue.ts';
 import { addQuotaCommands } from './commands/quota.ts';
 import { addServerCommands } from './commands/server.ts';
 import { addSessionCommands, addStatsCommands } from './commands/stats.ts';
@@ -70,7 +71,7 @@ const COMMANDS: Readonly<Record<string, readonly AddCommands[]>> = {
     addOofCommands,
     addQuotaCommands,
   ],
-  'The server:': [addServerCommands, addSessionCommands, addStatsCommands],
+  'The server:': [addQueueCommands, addServerCommands, addSessionCommands, addStatsCommands],
   'kgc itself:': [addProfileCommands, addLoginCommands, addCompletionCommands],
 };
 

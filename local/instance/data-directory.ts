@@ -78,6 +78,10 @@ export class DataDirectory {
     return true;
   }
 
+  /** Where the running instance says how to reach it. */
+  get endpoints(): string {
+    return path.join(this.path, 'endpoints.json');
+  }
   get demoUsers(): string {
     return path.join(this.path, 'demo-users.json');
   }

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import type { SyncReport } from '../../core/directory/sync/report.ts';
 import { environment } from '../../core/platform/configuration.ts';
@@ -17,7 +17,7 @@ import { type Cloud, startCloud } from './cloud.ts';
 import { DataApiProcess } from './data-api-process.ts';
 import { DataDirectory } from './data-directory.ts';
 import { directoryOfFile } from './directory-file.ts';
-import type { Endpoints } from './endpoints.ts';
+import { type Endpoints, writeReadyFile } from './endpoints.ts';
 import { baseEnvironment, DATABASE_NAME, functionEnvironment } from './function-environment.ts';
 import { BackgroundFunctions, handlerFile } from './functions.ts';
 import type { InstanceOptions } from './options.ts';
@@ -137,6 +137,9 @@ class Start {
       data: this.#directory.path,
       logs: this.#directory.logs,
     };
+    // For kgc on this machine; with the key of the local cloud, so for its owner only.
+    writeReadyFile(this.#directory.endpoints, endpoints);
+    this.#teardown.add(() => rmSync(this.#directory.endpoints, { force: true }));
     this.#log.info({ pid: process.pid }, 'the instance is ready');
     return {
       endpoints,

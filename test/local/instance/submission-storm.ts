@@ -68,17 +68,14 @@ export class SubmissionStorm {
   }
 
   async #submitAll(session: Session): Promise<void> {
-    const store = (await findUserStore(session, session.name))!;
-    const { properties } = await loadObject(session, store.storeId);
-    const outbox = properties.get(tags.PR_IPM_OUTBOX_ENTRYID) as Buffer;
-    const sentItems = properties.get(tags.PR_IPM_SENTMAIL_ENTRYID) as Buffer;
+    const { storeId, ...folders } = await foldersOf(session, session.name);
     while (this.accepted.length + this.#underWay < this.#wanted) {
       const subject = `Submission ${this.#next++} of the storm`;
       this.#underWay += 1;
       try {
         await this.#pace();
-        const entryId = entryIdOf(storeGuidOf(store.storeId), MAPI_MESSAGE);
-        await saveMessage(session, { outbox, sentItems, entryId, subject });
+        const entryId = entryIdOf(storeGuidOf(storeId), MAPI_MESSAGE);
+        await saveMessage(session, { ...folders, entryId, subject });
         // From here on nobody knows, until the answer is there.
         try {
           await session.call('submitMessage', { sEntryId: entryId, ulFlags: EC_SUBMIT_MASTER | EC_SUBMIT_DOSENTMAIL });
@@ -94,14 +91,39 @@ export class SubmissionStorm {
   }
 }
 
-const RECIPIENT = 'world@example.net';
-
-async function saveMessage(
+async function foldersOf(
   session: Session,
-  message: { outbox: Buffer; sentItems: Buffer; entryId: Buffer; subject: string },
-): Promise<void> {
-  const { outbox, sentItems, entryId, subject } = message;
-  const oneOff = encodeOneOff({ name: RECIPIENT, addressType: 'SMTP', address: RECIPIENT });
+  owner: string,
+): Promise<{ storeId: Buffer; outbox: Buffer; sentItems: Buffer }> {
+  const { storeId } = (await findUserStore(session, owner))!;
+  const { properties } = await loadObject(session, storeId);
+  return {
+    storeId,
+    outbox: properties.get(tags.PR_IPM_OUTBOX_ENTRYID) as Buffer,
+    sentItems: properties.get(tags.PR_IPM_SENTMAIL_ENTRYID) as Buffer,
+  };
+}
+
+/** Writes and submits one message of somebody. */
+export async function submitOne(session: Session, owner: string, subject: string, to: string): Promise<void> {
+  const { storeId, ...folders } = await foldersOf(session, owner);
+  const entryId = entryIdOf(storeGuidOf(storeId), MAPI_MESSAGE);
+  await saveMessage(session, { ...folders, entryId, subject, to });
+  await session.call('submitMessage', { sEntryId: entryId, ulFlags: EC_SUBMIT_MASTER | EC_SUBMIT_DOSENTMAIL });
+}
+
+interface NewMessage {
+  readonly outbox: Buffer;
+  readonly sentItems: Buffer;
+  readonly entryId: Buffer;
+  readonly subject: string;
+  readonly to?: string;
+}
+
+/** Writes a message into an outbox, as clients do before they submit it. */
+async function saveMessage(session: Session, message: NewMessage): Promise<void> {
+  const { outbox, sentItems, entryId, subject, to = 'world@example.net' } = message;
+  const oneOff = encodeOneOff({ name: to, addressType: 'SMTP', address: to });
   await session.call('saveObject', {
     sParentEntryId: outbox,
     sEntryId: entryId,
@@ -119,9 +141,9 @@ async function saveMessage(
           ulObjType: MAPI_MAILUSER,
           modProps: [
             wireProperty(tags.PR_RECIPIENT_TYPE, 1),
-            wireProperty(tags.PR_DISPLAY_NAME, RECIPIENT),
+            wireProperty(tags.PR_DISPLAY_NAME, to),
             wireProperty(tags.PR_ADDRTYPE, 'SMTP'),
-            wireProperty(tags.PR_EMAIL_ADDRESS, RECIPIENT),
+            wireProperty(tags.PR_EMAIL_ADDRESS, to),
             wireProperty(tags.PR_EC_CONTACT_ENTRYID, oneOff),
           ],
         },
