@@ -161,7 +161,7 @@ export class MailStack extends Stack {
         ...data.storeSettings,
         ...this.spoolSettings,
         spoolDeadLettersUrl: this.spool.deadLetters.queueUrl,
-        sending: JSON.stringify({ senderDomains: site.domains }),
+        sending: JSON.stringify(sendingSettings(site)),
         postmasterAddress: postmaster(site),
       },
     });
@@ -305,6 +305,12 @@ export class MailStack extends Stack {
     watch('Bounce', BOUNCE_RATE_LIMIT);
     watch('Complaint', COMPLAINT_RATE_LIMIT);
   }
+}
+
+/** What the spooler is told: SES takes no mail in the name of other domains. */
+function sendingSettings({ domains, sending }: Site): object {
+  const senders = (sending?.allowedSenders ?? []).map(({ address, users }) => [address.toLowerCase(), users]);
+  return { ...sending, allowedSenders: Object.fromEntries(senders), senderDomains: domains };
 }
 
 /** Sender of what the system itself has to say. */

@@ -157,6 +157,19 @@ const delivery = settings({
   processMeetings: optional(yesOrNo),
 });
 
+/** How mail is sent; what is left out is as the original has it (the names of core/mail/sending/settings.ts). */
+const sending = settings({
+  /** Login names of those who may send as an address, besides whom the address book lets. */
+  allowedSenders: optional(list(settings({ address, users: list(text(/./, 'a login name'), 1) }), 0)),
+  /** Whether who is represented gets a copy, or the message itself, into Sent Items. */
+  copyDelegateMails: optional(oneOf('yes', 'no', 'move-to-rep')),
+  delegateMeetings: optional(yesOrNo),
+  sendToEveryone: optional(yesOrNo),
+  expandGroups: optional(yesOrNo),
+  /** Domain of a fax gateway. */
+  faxDomain: optional(text(/^[\w.-]+$/, 'a domain')),
+});
+
 const site = settings({
   /** Prefix of every name, so that several sites can live in one account. */
   name: withDefault('kgc', text(/^[a-z][a-z0-9-]{1,15}$/, 'a short name of a-z, 0-9 and -')),
@@ -184,6 +197,7 @@ const site = settings({
   removal: withDefault('retain', oneOf('retain', 'destroy')),
   logLevel: withDefault('info', oneOf('debug', 'info', 'warn', 'error')),
   delivery: optional(delivery),
+  sending: optional(sending),
   retention,
   capacity,
   schedule,

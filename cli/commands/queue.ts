@@ -31,7 +31,10 @@ function cloudAction<Given extends unknown[]>(
 
 const addCloudOptions = (command: Command): Command =>
   command
-    .option('--site <name>', 'a deployed site, with the AWS credentials of the environment; otherwise the local instance')
+    .option(
+      '--site <name>',
+      'a deployed site, with the AWS credentials of the environment; otherwise the local instance',
+    )
     .option('--endpoints <file>', 'of another local instance: its endpoints.json');
 
 interface DropOptions extends AgreementOptions {
