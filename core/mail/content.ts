@@ -2,6 +2,7 @@ import libmime from 'libmime';
 import { type DecodedText, decodeText } from './charset.ts';
 import { CP_UTF8 } from './code-page.ts';
 import { htmlCharset } from './html-charset.ts';
+import { MAX_BODY_BYTES } from './limits.ts';
 import { isMessage, type MimePart } from './mime.ts';
 import { decodeTransfer } from './transfer-encoding.ts';
 
@@ -118,7 +119,7 @@ class ContentCollector {
     if (this.#html) return false;
     if (this.#plain.length > 0 && (!mixed || fileNameOf(part) !== undefined)) return false;
     const bytes = decodeTransfer(part.body, part.encoding);
-    if (!bytes) return false;
+    if (!bytes || bytes.length > MAX_BODY_BYTES) return false;
     const decoded = decodeText(bytes, part.contentTypeParameters.get('charset'));
     this.#plain.push({ ...decoded, text: unflow(part, plainText(decoded.text)) });
     return true;
@@ -127,7 +128,7 @@ class ContentCollector {
   #takeHtml(part: MimePart): boolean {
     if (this.#html || this.#plain.some(({ text }) => !BLANK.test(text))) return false;
     const bytes = decodeTransfer(part.body, part.encoding);
-    if (!bytes) return false;
+    if (!bytes || bytes.length > MAX_BODY_BYTES) return false;
     const { text, codePage, exact } = decodeText(
       bytes,
       part.contentTypeParameters.get('charset') ?? htmlCharset(bytes),

@@ -35,6 +35,9 @@ export const MAX_FIELD_LENGTH = 32 * 1024;
 /** Characters of a file name; most file systems take 255. */
 export const MAX_FILE_NAME_LENGTH = 255;
 
+/** Text that is shown as a body; longer texts are files, which no client has to lay out. */
+export const MAX_BODY_BYTES = 8 * 1024 * 1024;
+
 /** HTML that is read for its text; the rest of a longer body is not searched for words. */
 export const MAX_HTML_LENGTH = 8 * 1024 * 1024;
 

@@ -22,7 +22,7 @@ import type { Field } from './render/field.ts';
 import { headerFields, sendersOf } from './render/header-fields.ts';
 import { keptFields, transportHeader } from './render/kept-fields.ts';
 import { namedFields, namedTagsIn } from './render/named-fields.ts';
-import { isEightBit, type Mail, mailBytes, mailStream, multipart, type Part } from './render/part.ts';
+import { isEightBit, type Mail, mailBytes, mailStream, multipart, type Part, sizeOf } from './render/part.ts';
 import { isReceipt, reportedMessageId, reportOf } from './render/report-body.ts';
 import { secureBody } from './render/secure-body.ts';
 import { htmlPart, plainPart, textPart } from './render/text-part.ts';
@@ -78,11 +78,24 @@ export async function messageToMail(message: ObjectTree, surroundings: RenderSur
   return { raw: await bytesOf(mail, surroundings.boundary), messageId };
 }
 
+/** The bytes of a mail, put together as they come: a list of pieces would double what a large one takes. */
 async function bytesOf(mail: Mail, boundary: string | undefined): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of mailBytes(mail, boundary)) chunks.push(chunk);
-  return Buffer.concat(chunks);
+  let bytes = Buffer.allocUnsafe(sizeOf(mail));
+  let length = 0;
+  for await (const chunk of mailBytes(mail, boundary)) {
+    if (length + chunk.length > bytes.length) {
+      const larger = Buffer.allocUnsafe(Math.ceil((length + chunk.length) * GROWTH));
+      bytes.copy(larger, 0, 0, length);
+      bytes = larger;
+    }
+    chunk.copy(bytes, length);
+    length += chunk.length;
+  }
+  return bytes.subarray(0, length);
 }
+
+/** Growth of a mail that turns out larger than it looked. */
+const GROWTH = 1.25;
 
 class Renderer {
   readonly #surroundings: RenderSurroundings;
@@ -218,6 +231,7 @@ class Renderer {
       encoding: eightBit ? '8bit' : '7bit',
       disposition: 'attachment',
       fileName: `${nameOf(message, attachment)}.eml`,
+      size: sizeOf(mail),
       content: () => mailStream(mail, this.#surroundings.boundary && `${this.#surroundings.boundary}-${depth}`),
     };
   }

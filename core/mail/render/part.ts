@@ -14,6 +14,8 @@ export interface Part {
   /** Of a multipart. */
   readonly parts?: readonly Part[];
   readonly content?: Buffer | (() => Readable);
+  /** About how many bytes a stream has. */
+  readonly size?: number;
 }
 
 /** A whole mail before it is written. */
@@ -29,6 +31,21 @@ export const multipart = (type: string, parts: readonly Part[]): Part =>
 
 /** Whether a part has bytes that aren't ASCII, outside of base64 and quoted-printable. */
 export const isEightBit = (part: Part): boolean => part.encoding === '8bit' || (part.parts ?? []).some(isEightBit);
+
+/** Room for a header, and for what surrounds a part. */
+const FRAME_BYTES = 4096;
+/** base64 in lines of 76 characters, with a little room. */
+const BASE64_GROWTH = 1.38;
+
+/** About how many bytes a mail has. */
+export const sizeOf = ({ body }: Mail): number =>
+  FRAME_BYTES + ('verbatim' in body ? body.verbatim.length : partSize(body));
+
+const partSize = ({ content, encoding, parts = [], size = 0 }: Part): number =>
+  FRAME_BYTES +
+  size +
+  (Buffer.isBuffer(content) ? Math.ceil(content.length * (encoding === 'base64' ? BASE64_GROWTH : 1)) : 0) +
+  parts.reduce((total, part) => total + partSize(part), 0);
 
 /** The bytes of a mail, as a stream: so that the messages within messages needn't be in memory whole. */
 export const mailStream = (mail: Mail, boundary: string | undefined): Readable =>
@@ -80,10 +97,28 @@ function fill(node: MimeNode, part: Part): void {
   for (const child of part.parts ?? []) fill(node.createChild(child.type, nodeOptions(child)), child);
 }
 
-/** The library takes a buffer of text for what has to be encoded, a string for what it can see itself. */
+/** Bytes that are encoded at once: whole lines of base64, and what is encoded is in memory several times. */
+const STEP_BYTES = 57 * 1024;
+
+/**
+ * The library encodes a buffer in one go, so large ones go as streams; text that
+ * isn't encoded as a string, of which it can see that.
+ */
 function contentOf({ encoding }: Part, content: NonNullable<Part['content']>): Readable | Buffer | string {
   if (typeof content === 'function') return content();
-  return encoding === '7bit' ? content.toString('latin1') : content;
+  if (encoding === '7bit') return content.toString('latin1');
+  return content.length <= STEP_BYTES ? content : Readable.from(steps(content, encoding === 'base64'));
+}
+
+/** @param anywhere whether bytes may be parted anywhere, or only where a line ends */
+function* steps(content: Buffer, anywhere: boolean): Generator<Buffer> {
+  for (let start = 0; start < content.length; ) {
+    const wanted = start + STEP_BYTES;
+    const lineEnd = anywhere ? wanted - 1 : content.indexOf(LINE_FEED, wanted - 1);
+    const end = lineEnd < 0 ? content.length : lineEnd + 1;
+    yield content.subarray(start, end);
+    start = end;
+  }
 }
 
 const nodeOptions = (part: Part): { filename?: string; disableFileAccess: true; disableUrlAccess: true } => ({

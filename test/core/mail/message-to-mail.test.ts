@@ -333,3 +333,41 @@ test('a mail encrypted by OpenPGP stays one', async () => {
   assert.match(again, /^Content-Type: multipart\/encrypted; protocol="application\/pgp-encrypted";/m);
   assert.match(again, new RegExp(Buffer.from('-----BEGIN PGP SIGNATURE-----\r\nabc').toString('base64')));
 });
+
+test('large texts and files are written in pieces, and arrive whole', async () => {
+  const file = Buffer.from(Array.from({ length: 200_003 }, (_, index) => (index * 7919) % 251));
+  const text = Array.from({ length: 6_000 }, (_, index) => `Zeile ${index}: Grüße – ${'x'.repeat(index % 90)}  `).join(
+    '\r\n',
+  );
+  const { raw } = await messageToMail(
+    message(
+      [[tags.PR_BODY, text]],
+      [
+        attachment([
+          [tags.PR_ATTACH_LONG_FILENAME, 'large.bin'],
+          [tags.PR_ATTACH_DATA_BIN, file],
+        ]),
+      ],
+    ),
+    { purpose: 'send', now: NOW },
+  );
+  const { message: arrived } = await mailToMessage(raw, { receivedAt: NOW });
+  assert.equal(arrived.properties.get(tags.PR_BODY), text);
+  const [data] = arrived.children.filter(({ kind }) => kind === MAPI_ATTACH);
+  assert.ok(file.equals(data!.properties.get(tags.PR_ATTACH_DATA_BIN) as Buffer));
+  assert.ok(
+    raw
+      .toString('latin1')
+      .split('\r\n')
+      .every((line) => line.length <= 78),
+  );
+});
+
+test('a text that is too long to be laid out arrives as a file', async () => {
+  const line = 'The quick brown fox\r\n';
+  const body = line.repeat(Math.ceil((8 * 1024 * 1024 + 1) / line.length));
+  const { message: arrived } = await mailToMessage(Buffer.from(`Subject: long\r\n\r\n${body}`), { receivedAt: NOW });
+  assert.equal(arrived.properties.has(tags.PR_BODY), false);
+  const [file] = arrived.children.filter(({ kind }) => kind === MAPI_ATTACH);
+  assert.equal(String(file!.properties.get(tags.PR_ATTACH_DATA_BIN)), body);
+});

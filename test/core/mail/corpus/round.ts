@@ -1,11 +1,19 @@
 import { mailToMessage } from '../../../../core/mail/mail-to-message.ts';
 import { messageToMail } from '../../../../core/mail/message-to-mail.ts';
-import { namedProperties, namedTagsFromIds } from '../../../../core/mapi/named-properties.ts';
+import {
+  NAMED_PROPERTIES,
+  type NamedPropertyName,
+  namedProperties,
+  namedTagsFromIds,
+} from '../../../../core/mapi/named-properties.ts';
 import type { ObjectTree } from '../../../../core/mapi/object-tree.ts';
 import { MAPI_ATTACH } from '../../../../core/mapi/object-types.ts';
 import { PR_ATTACH_DATA_BIN, PR_ATTACH_LONG_FILENAME } from '../../../../core/mapi/tags.ts';
 
 export const NAMED_TAGS = namedTagsFromIds(namedProperties.map((_, index) => 0x8501 + index));
+const NAMES = new Map(
+  Object.entries(NAMED_TAGS).map(([name, tag]) => [tag, NAMED_PROPERTIES[name as NamedPropertyName]]),
+);
 const NOW = Date.UTC(2026, 10, 23);
 
 /** The message of a mail. */
@@ -14,7 +22,7 @@ export const read = async (raw: Buffer): Promise<ObjectTree> =>
 
 /** The mail of a message, the same in every run. */
 export const written = async (message: ObjectTree): Promise<Buffer> =>
-  (await messageToMail(message, { purpose: 'keep', now: NOW, boundary: 'test' })).raw;
+  (await messageToMail(message, { purpose: 'keep', now: NOW, boundary: 'test', namesOf: async () => NAMES })).raw;
 
 /** Name and bytes of every file in a message and in those within it. */
 export const filesOf = (message: ObjectTree): { name: unknown; bytes: string }[] =>
