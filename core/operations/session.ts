@@ -23,8 +23,7 @@ const OLDEST_CLIENT = 6;
  * Logs on. Every refusal is KCERR_LOGON_FAILED, whatever the reason, but for
  * clients that are too old.
  */
-async function logon(caller: Caller, sent: Arguments<'logon'>): Promise<Answer<'logon'>> {
-  const args = caller.door === 'trusted' ? withoutFixedPassword(sent) : sent;
+async function logon(caller: Caller, args: Arguments<'logon'>): Promise<Answer<'logon'>> {
   const { platform, database, door, address } = caller;
   if (!(args.ulCapabilities & KOPANO_CAP_UNICODE))
     throw new KopanoError(KCERR_BAD_CHARWIDTH, 'the client knows no Unicode');
@@ -68,15 +67,6 @@ async function logon(caller: Caller, sent: Arguments<'logon'>): Promise<Answer<'
     sServerGuid: await serverGuid(database),
   };
 }
-
-/**
- * The genuine tools (kopano-admin, -storeadm, -oof, -stats) send the name SYSTEM
- * as its password too, which 11.0.2 doesn't look at where the way in is trusted.
- */
-const withoutFixedPassword = (args: Arguments<'logon'>): Arguments<'logon'> =>
-  args.szUsername === SYSTEM_NAME && args.szPassword === SYSTEM_NAME ? { ...args, szPassword: '' } : args;
-
-const SYSTEM_NAME = 'SYSTEM';
 
 /** Client versions look like "11.0.2" or "0,11,0,2"; one that says nothing is let in, as with the original. */
 function isTooOld(version: string): boolean {
