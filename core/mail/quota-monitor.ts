@@ -83,7 +83,8 @@ export async function monitorQuotas(platform: Platform, settings: MonitorSetting
       const told: FullStore[] = [];
       await inParallel(page, async (store) => {
         try {
-          report.mails += await tell(platform, settings, store, audience);
+          const mails = await tell(platform, settings, store, audience);
+          report.mails += mails;
           told.push(store);
         } catch (error) {
           platform.log.error({ error, store: store.id, level: store.level }, 'a full store could not be told of');

@@ -233,6 +233,18 @@ test('nobody over costs one statement, however many users there are', async () =
   assert.equal(database.roundTrips, 1);
 });
 
+test('many full stores are told of at once, and all of it is counted', async () => {
+  const platform = {
+    ...server.platform,
+    settings: { ...server.platform.settings, userQuota: { warn: 1, soft: 0, hard: 0 } },
+  };
+  const before = (await count(anna)) + (await count(ben));
+  const { full, mails } = await run(platform);
+  assert.ok(full >= 2);
+  assert.equal(mails, full);
+  assert.equal((await count(anna)) + (await count(ben)), before + 2);
+});
+
 test('a store that can’t be told of fails the run, and doesn’t keep the others from hearing', async () => {
   const dora = await server.mailbox('dora');
   await put(dora.actor, dora.inbox);
