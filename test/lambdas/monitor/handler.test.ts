@@ -33,7 +33,9 @@ test('the function tells whose mailbox is over the site’s limits, once, at the
   const alice = await server.user('alice');
   assert.deepEqual(await handler(sample, context), { full: 0, mails: 0, failed: 0 });
 
-  await server.platform.database.execute('UPDATE store SET size = 2000 WHERE owner_id = :id', { id: alice.principalId });
+  await server.platform.database.execute('UPDATE store SET size = 2000 WHERE owner_id = :id', {
+    id: alice.principalId,
+  });
   assert.deepEqual(await handler(sample, context), { full: 1, mails: 1, failed: 0 });
   assert.deepEqual(await handler(sample, context), { full: 0, mails: 0, failed: 0 });
   assert.deepEqual(await server.counts(alice), { content: 1, unread: 1 });
