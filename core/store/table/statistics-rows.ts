@@ -22,6 +22,7 @@ import {
 import type { QuotaSettings } from '../../directory/principal-details.ts';
 import { effectiveQuota, hasQuota, orSiteQuota } from '../../directory/quota.ts';
 import { isOfCompany } from '../../directory/visibility.ts';
+import { SYSTEM_ID } from '../../directory/well-known.ts';
 import { KopanoError } from '../../mapi/error.ts';
 import { KCERR_NOT_FOUND } from '../../mapi/error-codes.ts';
 import { fileTimeFromClock } from '../../mapi/file-time.ts';
@@ -57,7 +58,7 @@ export async function systemRows({ platform, database }: TableReader): Promise<M
     `SELECT (SELECT COUNT(*) FROM session) AS sessions, (SELECT COUNT(*) FROM open_table) AS tables_open,
       (SELECT COUNT(*) FROM store) AS stores, (SELECT COUNT(*) FROM outgoing) AS outgoing,
       (SELECT COUNT(*) FROM subscription) AS subscriptions,
-      ${USER_COUNTS.map(([, name, objectClass]) => `(SELECT COUNT(*) FROM principal pri WHERE pri.class = ${objectClass}) AS ${name}`).join(', ')}`,
+      ${USER_COUNTS.map(([, name, objectClass]) => `(SELECT COUNT(*) FROM principal pri WHERE pri.class = ${objectClass} AND pri.id <> ${SYSTEM_ID}) AS ${name}`).join(', ')}`,
   );
   const memory = process.memoryUsage();
   const list: [string, string, string | number | undefined][] = [
