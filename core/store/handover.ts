@@ -135,6 +135,15 @@ export const SENDING_OF_QUEUE = `CONCAT('m', q.object_id, '-', DATE_FORMAT(q.at,
 /** SQL condition: somebody has begun to send what the row `q` of the outgoing queue names. */
 export const IS_BEING_SENT = `EXISTS (SELECT 1 FROM handover h WHERE h.object_id = q.object_id AND h.sending = ${SENDING_OF_QUEUE})`;
 
+/** Whether a sending has parts by now, whatever the transaction has read before. */
+export async function isPlanned(transaction: Statements, sending: string): Promise<boolean> {
+  const [row] = await transaction.query(
+    'SELECT part FROM handover WHERE sending = :sending LIMIT 1 LOCK IN SHARE MODE',
+    { sending },
+  );
+  return row !== undefined;
+}
+
 /** The parts of a sending in order. */
 export async function partsOf(statements: Statements, sending: string): Promise<Handover[]> {
   const rows: Handover[] = [];

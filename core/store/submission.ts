@@ -7,7 +7,7 @@ import type { Statements } from '../platform/database.ts';
 import type { Actor } from './actor.ts';
 import { appendChanges, type Change, nextChangeKeys } from './changes.ts';
 import { lockStoreAndFolder } from './folder-counters.ts';
-import { IS_BEING_SENT } from './handover.ts';
+import { isPlanned, SENDING_OF_QUEUE } from './handover.ts';
 import { lockObjects } from './locked-objects.ts';
 import { serverGuid } from './server-guid.ts';
 import type { LoadedTarget } from './target.ts';
@@ -56,13 +56,15 @@ export async function finishMessage(actor: Actor, message: LoadedTarget, flags: 
 export async function abortSubmission(actor: Actor, message: LoadedTarget): Promise<void> {
   await actor.database.transaction(async (transaction) => {
     const objectId = message.object.id;
-    const [row] = await transaction.query<{ begun: number }>(
-      // The row is locked first; who begins to send has to lock it, too.
-      `SELECT ${IS_BEING_SENT} AS begun FROM outgoing q WHERE q.object_id = :objectId ORDER BY q.master DESC LIMIT 1 FOR UPDATE`,
+    // The row is locked first, as who begins to send has to do, too; only then it is asked whether somebody has.
+    const rows = await transaction.query<{ sending: string }>(
+      `SELECT ${SENDING_OF_QUEUE} AS sending FROM outgoing q WHERE q.object_id = :objectId FOR UPDATE`,
       { objectId },
     );
-    if (!row) throw new KopanoError(KCERR_NOT_IN_QUEUE, 'the message is not in the queue');
-    if (Number(row.begun) !== 0) throw new KopanoError(KCERR_UNABLE_TO_ABORT, 'the message is being sent');
+    if (rows.length === 0) throw new KopanoError(KCERR_NOT_IN_QUEUE, 'the message is not in the queue');
+    for (const { sending } of rows)
+      if (await isPlanned(transaction, sending))
+        throw new KopanoError(KCERR_UNABLE_TO_ABORT, 'the message is being sent');
     await transaction.execute('DELETE FROM outgoing WHERE object_id = :objectId', { objectId });
     await changeFlags(actor, transaction, message, 0, MSGFLAG_SUBMIT);
   });
