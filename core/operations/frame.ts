@@ -49,7 +49,7 @@ export async function perform(platform: Platform, call: Call): Promise<Answer<Op
     const operation = (operations as Readonly<Record<string, unknown>>)[name] as AnyOperation | undefined;
     if (!operation) throw new KopanoError(KCERR_NOT_IMPLEMENTED, `${name} is not implemented`);
     const context = operationTable[name].session ? await contextOf(caller, request, operation) : caller;
-    if (door === 'trusted' && operationTable[name].write) auditTrusted(platform, call, context);
+    if (door === 'trusted' && (name === 'logon' || operationTable[name].write)) auditTrusted(platform, call, context);
     return await operation(context, request.args);
   } catch (error) {
     return failedAnswer(name, codeOf(platform, name, error));
@@ -78,7 +78,7 @@ async function contextOf(caller: Caller, request: Request, operation: AnyOperati
   return { ...caller, session, target: join && readTarget(row), table: table && readTable(row) };
 }
 
-/** Whoever changes something by the trusted door has all rights, so it is written down who it was. */
+/** Whoever comes in or changes something by the trusted door has all rights, so it is written down who it was. */
 function auditTrusted(platform: Platform, { request, address, principal }: Call, context: Caller | Context): void {
   const user = 'session' in context ? context.session.identity.name : undefined;
   platform.log.info(

@@ -32,6 +32,7 @@ suite('the trusted door by signature', () => {
     const created = lines.map((line) => JSON.parse(line)).find(({ operation }) => operation === 'createUser');
     assert.match(created.principal, /^arn:aws:iam::\d{12}:user\//);
     assert.equal(created.user, 'SYSTEM');
+    assert.ok(lines.some((line) => JSON.parse(line).operation === 'logon'));
   });
 
   test('another secret opens nothing, and says what to look at', async () => {
