@@ -28,7 +28,7 @@ test('options are those of the command and of all, but not after --', () => {
 });
 
 test('an option’s value is no command, and its own values are offered where they are known', () => {
-  assert.deepEqual(words('--server', 'user', 'st'), ['store']);
+  assert.deepEqual(words('--server', 'user', 'sto'), ['store']);
   assert.deepEqual(words('--profile', ''), ['work', 'home']);
   assert.deepEqual(words('--profile', 'w'), ['work']);
   assert.deepEqual(words('--profile=h'), ['--profile=home']);
