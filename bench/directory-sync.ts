@@ -49,6 +49,12 @@ const guid = (number: number): Buffer => {
   return bytes;
 };
 
+/** Entries of a real directory were not all changed within its last hour, which is read anew each time. */
+const changedAt = (number: number): { readonly modifyTimestamp: string } => {
+  const time = new Date(Date.UTC(2025, 0, 1) + (number % 8760) * 3_600_000);
+  return { modifyTimestamp: time.toISOString().replace(/[-:T]|\.\d+/g, '') };
+};
+
 function* entries(): Generator<string> {
   yield base();
   for (let number = 0; number < people; number += 1) {
@@ -70,10 +76,11 @@ function* entries(): Generator<string> {
         objectGUID: guid(number),
         userAccountControl: '512',
         uSNChanged: String(number),
+        ...changedAt(number),
         proxyAddresses: [`SMTP:${uid(number)}@example.org`, `smtp:alias${number}@example.org`],
         ...fields,
       });
-    else yield aPerson(uid(number), { ...fields, kopanoAliases: `alias${number}@example.org` });
+    else yield aPerson(uid(number), { ...fields, ...changedAt(number), kopanoAliases: `alias${number}@example.org` });
   }
   for (let number = 0; number < groups; number += 1) {
     // Every tenth group has the nine before it as members; the others have people.
@@ -92,9 +99,10 @@ function* entries(): Generator<string> {
         objectGUID: guid(1_000_000 + number),
         groupType: '-2147483646',
         uSNChanged: String(number),
+        ...changedAt(number),
         member: members,
       });
-    else yield aGroup(`group${number}`, members);
+    else yield aGroup(`group${number}`, members, changedAt(number));
   }
 }
 

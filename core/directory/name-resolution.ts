@@ -1,6 +1,7 @@
 import { EMS_AB_ADDRESS_LOOKUP } from '../mapi/display-types.ts';
 import type { Statements } from '../platform/database.ts';
 import type { ServerSettings } from '../platform/platform.ts';
+import { foldAddress } from './alias.ts';
 import { foldName, hasLogin } from './login-name.ts';
 import { NONACTIVE_CONTACT, OBJECTTYPE_DISTLIST, OBJECTTYPE_MAILUSER, objectTypeOf } from './object-class.ts';
 import {
@@ -27,8 +28,9 @@ const EXTERNAL: Criterion = { sql: `pri.id NOT IN (${EVERYONE_ID}, ${SYSTEM_ID})
 
 /**
  * Finds who is meant by what somebody typed: part of a name, login name or
- * address. With EMS_AB_ADDRESS_LOOKUP only whole ones match, and users go before
- * groups, companies and contacts (observed on 11.0.2).
+ * address, or how a further address begins. With EMS_AB_ADDRESS_LOOKUP only whole
+ * ones match, and users go before groups, companies and contacts (observed on
+ * 11.0.2; further addresses are found as its LDAP plugin finds them).
  */
 export async function resolveName(
   statements: Statements,
@@ -50,13 +52,18 @@ export async function resolveName(
   if (text === '') return { found: 'none' };
 
   const exact = (flags & EMS_AB_ADDRESS_LOOKUP) !== 0;
-  const matches = exact
+  const literally = (part: string): string => part.replace(LIKE_SPECIALS, '\\$&');
+  const named = exact
     ? { sql: 'pri.name = :text OR pri.full_name = :text OR pri.email = :text', parameters: { text } }
     : {
         sql: 'pri.name LIKE :pattern OR pri.full_name LIKE :pattern OR pri.email LIKE :pattern',
-        parameters: { pattern: `%${text.replace(LIKE_SPECIALS, '\\$&')}%` },
+        parameters: { pattern: `%${literally(text)}%` },
       };
-  const found = await select(statements, [matches, visible, EXTERNAL]);
+  const address = foldAddress(text);
+  const aliased = exact
+    ? { sql: 'a.address = :address', parameters: { address } }
+    : { sql: 'a.address LIKE :address', parameters: { address: `${literally(address)}%` } };
+  const found = await select(statements, named, aliased, [visible, EXTERNAL]);
   if (found.length <= 1) return one(found);
   if (!exact) return { found: 'many' };
   const first = Math.min(...found.map(rank));
@@ -73,10 +80,20 @@ const one = (found: readonly Principal[]): Resolution => {
 const rank = (principal: Principal): number =>
   principal.class === NONACTIVE_CONTACT ? Number.MAX_SAFE_INTEGER : objectTypeOf(principal.class);
 
-async function select(statements: Statements, criteria: readonly Criterion[]): Promise<Principal[]> {
+/** Those who match by name or address, or by a further address; one statement, each half along its own index. */
+async function select(
+  statements: Statements,
+  named: Criterion,
+  aliased: Criterion,
+  others: readonly Criterion[],
+): Promise<Principal[]> {
+  const half = (from: string, by: Criterion): string =>
+    `(SELECT pri.id FROM ${from} WHERE ${conjunction([by, ...others])} ORDER BY pri.id LIMIT ${MAX_MATCHES})`;
   const rows = await statements.query(
-    `SELECT ${PRINCIPAL_COLUMNS} FROM ${PRINCIPAL_TABLES} WHERE ${conjunction(criteria)} ORDER BY pri.id LIMIT ${MAX_MATCHES}`,
-    parametersOf(criteria),
+    `SELECT ${PRINCIPAL_COLUMNS} FROM (
+      ${half('principal pri', named)} UNION ${half('mail_alias a JOIN principal pri ON pri.id = a.principal_id', aliased)}
+    ) chosen JOIN (${PRINCIPAL_TABLES}) ON pri.id = chosen.id ORDER BY pri.id LIMIT ${MAX_MATCHES}`,
+    parametersOf([named, aliased, ...others]),
   );
   return rows.map(readPrincipal);
 }

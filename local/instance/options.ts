@@ -41,7 +41,7 @@ export interface InstanceOptions {
   readonly settings: Readonly<Record<string, string>>;
   /** Visibility time-out of the queues; the usual one if undefined. */
   readonly visibilitySeconds?: number | undefined;
-  /** Domains of which mail comes back in that is sent out. */
+  /** Domains, in small letters, of which mail comes back in that is sent out. */
   readonly localDomains: readonly string[];
   /** Where mail for other domains goes; without, it stays on the page of sent mail. */
   readonly relay?: RelayServer | undefined;
@@ -64,6 +64,7 @@ export const USAGE = `usage: npm start -- [options]
   --hosted               users belong to companies; with new data (it is remembered)
   --workers N            processes of the soap function (default 1)
   --database-latency T   add a time to each database call, for example 8ms
+  --mail-domain NAME     mail that is sent to this domain comes back in (default demo.local); may be repeated
   --relay URL            a mail server that takes mail for other domains: smtp://host[:port], smtps://user:password@host
   --directory FILE       users come from LDAP or Active Directory: a JSON file, see docs/operating.md; no demo users
   --set NAME=VALUE       an environment variable for the functions; may be repeated
@@ -116,6 +117,7 @@ export function parseOptions(args: readonly string[]): InstanceOptions | undefin
     demo: !ephemeral && values.directory === undefined,
     directoryFile: values.directory === undefined ? undefined : path.resolve(values.directory),
     settings: settings(values.set ?? []),
+    localDomains: values['mail-domain']?.map(domain) ?? EPHEMERAL.localDomains,
     relay: values.relay === undefined ? undefined : relayOf(values.relay),
   };
 }
@@ -126,6 +128,11 @@ function relayOf(url: string): RelayServer {
   } catch (cause) {
     throw new UsageError(`--relay ${(cause as Error).message}`, { cause });
   }
+}
+
+function domain(name: string): string {
+  if (!/^[^\s@,]+$/.test(name)) throw new UsageError(`--mail-domain takes a domain such as example.org, not ${name}.`);
+  return name.toLowerCase();
 }
 
 function parse(args: readonly string[]) {
@@ -140,6 +147,7 @@ function parse(args: readonly string[]) {
         reset: { type: 'boolean' },
         ephemeral: { type: 'boolean' },
         'trusted-port': { type: 'string' },
+        'mail-domain': { type: 'string', multiple: true },
         relay: { type: 'string' },
         'ready-file': { type: 'string' },
         hosted: { type: 'boolean' },

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { type AddressBookTable, addressBookEntry, addressBookRows } from '../../../core/directory/address-book.ts';
+import { writeAliases } from '../../../core/directory/alias.ts';
 import { resolveName } from '../../../core/directory/name-resolution.ts';
 import { findPrincipal, isReferenced } from '../../../core/directory/principal.ts';
 import { decodeAddressBookEntryId, NO_EXTERNAL_ID } from '../../../core/mapi/address-book-entry-id.ts';
@@ -145,6 +146,26 @@ test('part of a name finds one, or too many, or none; a whole one finds its bear
   assert.equal(await find('everyone'), 'Everyone');
   assert.equal(await find('every'), 'none');
   assert.equal(await find('SYSTEM'), 'none', 'it is hidden');
+});
+
+test('further addresses find their bearer: whole, or by how they begin', async () => {
+  await using site = await openSite();
+  const system = await site.client();
+  const anna = await createUser(system, 'anna', { lpszPassword: '' });
+  await createUser(system, 'salesman', { lpszPassword: '' });
+  const { viewer, statements, settings } = await readerOf(site, 3);
+  await writeAliases(statements, anna.id, ['Sales@example.com', 'anna@old.example.com', 'a_b@example.com']);
+  const find = async (text: string, flags = 0) => {
+    const resolution = await resolveName(statements, viewer, settings, text, flags);
+    return resolution.found === 'one' ? resolution.principal.name : resolution.found;
+  };
+  assert.equal(await find('SALES@example.com', EMS_AB_ADDRESS_LOOKUP), 'anna');
+  assert.equal(await find('sales@', EMS_AB_ADDRESS_LOOKUP), 'none');
+  assert.equal(await find('sales@'), 'anna');
+  assert.equal(await find('sales'), 'many', 'one by name, another by address');
+  assert.equal(await find('anna'), 'anna', 'found in two ways, it is still one');
+  assert.equal(await find('old.example.com'), 'none');
+  assert.equal(await find('a%b@'), 'none', 'wildcards are letters');
 });
 
 test('names that look like SQL are names', async () => {

@@ -30,6 +30,12 @@ suite('the command line', () => {
     assert.equal(options.reset, true);
   });
 
+  test('names the domains whose mail stays here', () => {
+    assert.deepEqual(parseOptions([])!.localDomains, ['demo.local']);
+    const options = parseOptions(['--mail-domain', 'Example.org', '--mail-domain', 'b.example'])!;
+    assert.deepEqual(options.localDomains, ['example.org', 'b.example']);
+  });
+
   test('is refused with a reason where it makes no sense', () => {
     const bad: [RegExp, ...string[]][] = [
       [/--trusted-port needs --ephemeral/, '--trusted-port', '1'],
@@ -39,6 +45,7 @@ suite('the command line', () => {
       [/--port takes a whole number/, '--port', '65536'],
       [/--workers takes a whole number/, '--workers', '0'],
       [/--database-latency takes a time/, '--database-latency', 'slow'],
+      [/--mail-domain takes a domain/, '--mail-domain', 'anna@example.org'],
       [/--set takes NAME=VALUE/, '--set', 'x'],
       [/unknown/i, '--no-such'],
       [/unexpected/i, 'argument'],
