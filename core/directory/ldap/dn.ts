@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 /*
  * Distinguished names (RFC 4514) are compared by a form of theirs in which what
@@ -8,8 +8,28 @@ import { createHash } from 'node:crypto';
 
 const HEX_PAIR = /^[0-9a-f]{2}$/i;
 
+/** ASCII without escapes, names of several parts, and the old separator: nearly every DN that there is. */
+const PLAIN = /^[ -*,-:<-[\]-~]*$/;
+
 /** Relative names of a DN, each `type=value` in canonical form. */
 function relativeNames(dn: string): string[] {
+  return PLAIN.test(dn) ? plainNames(dn) : anyNames(dn);
+}
+
+/** The same for plain ones, at a tenth of the time: groups name everybody again and again. */
+function plainNames(dn: string): string[] {
+  const parts = dn.split(',');
+  if (isBlank(parts.at(-1)!)) parts.pop();
+  return parts.map((part) => {
+    const equals = part.indexOf('=');
+    const type = part.slice(0, Math.max(equals, 0)).trim().toLowerCase();
+    return `${type}=${fold(part.slice(equals + 1).trim())}`;
+  });
+}
+
+const isBlank = (part: string): boolean => part.trim() === '';
+
+function anyNames(dn: string): string[] {
   const names: string[] = [];
   let parts: string[] = [];
   let bytes: number[] = [];
@@ -58,7 +78,7 @@ function relativeNames(dn: string): string[] {
   return names;
 }
 
-const fold = (value: string): string => value.normalize('NFC').toLowerCase().replace(/ +/g, ' ');
+const fold = (value: string): string => value.normalize('NFC').toLowerCase().replace(/ {2,}/g, ' ');
 
 const SEPARATORS = /[,+\\]/g;
 
@@ -71,8 +91,7 @@ export const canonicalDn = (dn: string): string =>
 const KEY_BYTES = 16;
 
 /** A short key of a DN: equal for equal names. */
-export const dnKey = (dn: string): Buffer =>
-  createHash('sha256').update(canonicalDn(dn)).digest().subarray(0, KEY_BYTES);
+export const dnKey = (dn: string): Buffer => hash('sha256', canonicalDn(dn), 'buffer').subarray(0, KEY_BYTES);
 
 /** Whether an entry lies below another one, or is it. */
 export function isWithin(dn: string, base: string): boolean {

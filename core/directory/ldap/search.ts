@@ -54,7 +54,10 @@ async function* searchHere(
   for await (const { searchEntries, searchReferences } of pages) {
     if (!client.isBound) throw new DirectoryUnavailableError('the connection ended in the middle of a search');
     for (const reference of searchReferences) references.add(reference);
-    for (const entry of searchEntries) yield await wholeEntry(client, toEntry(entry));
+    for (const found of searchEntries) {
+      const entry = toEntry(found);
+      yield isPartial(entry) ? await wholeEntry(client, entry) : entry;
+    }
   }
 }
 
@@ -131,8 +134,12 @@ function toEntry(entry: Entry): LdapEntry {
 /** Active Directory gives large attributes in parts (MS-ADTS 3.1.1.3.1.3.3): `member;range=0-1499`, the last one `member;range=3000-*`. */
 const RANGE = /^(.+);range=(\d+)-(\d+|\*)$/;
 
+function isPartial({ attributes }: LdapEntry): boolean {
+  for (const name of attributes.keys()) if (name.includes(';range=')) return true;
+  return false;
+}
+
 async function wholeEntry(client: Client, entry: LdapEntry): Promise<LdapEntry> {
-  if (![...entry.attributes.keys()].some((name) => RANGE.test(name))) return entry;
   const attributes = new Map<string, readonly Buffer[]>();
   for (const [name, values] of entry.attributes) {
     const match = RANGE.exec(name);

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { DirectorySettings } from '../../platform/directory-access.ts';
 import { type DirectoryObject, isUsable, type Kind, type UnusableEntry } from '../ldap/directory-object.ts';
 import { dnKey } from '../ldap/dn.ts';
@@ -57,7 +57,7 @@ const DIGEST_BYTES = 16;
 
 /** A digest of what is written of an object. */
 const digestOf = (parts: readonly unknown[]): Buffer =>
-  createHash('sha256').update(JSON.stringify(parts)).digest().subarray(0, DIGEST_BYTES);
+  hash('sha256', JSON.stringify(parts), 'buffer').subarray(0, DIGEST_BYTES);
 
 /** Of an object that is to be looked at again. */
 export const NOTHING_WRITTEN: Buffer = Buffer.alloc(DIGEST_BYTES);
