@@ -33,6 +33,8 @@ export interface HandlerFunctionProps {
   /** MB; the processor share grows with it, one whole core at 1769. */
   readonly memory: number;
   readonly timeout: Duration;
+  /** MB of each half of the heap for young objects; where much is read and thrown away, a small one keeps the process small. */
+  readonly semiSpace?: number;
   /** The most instances at once. */
   readonly concurrency: number;
   readonly settings: Settings;
@@ -75,7 +77,10 @@ export class HandlerFunction extends NodejsFunction {
       ...(site.capacity.concurrency.reserve ? { reservedConcurrentExecutions: props.concurrency } : {}),
       environment: {
         ...variables({ ...serverSettings(site), ...props.settings }),
-        NODE_OPTIONS: '--enable-source-maps',
+        NODE_OPTIONS: [
+          '--enable-source-maps',
+          ...(props.semiSpace === undefined ? [] : [`--max-semi-space-size=${props.semiSpace}`]),
+        ].join(' '),
       },
       logGroup,
       ...(props.deadLetters

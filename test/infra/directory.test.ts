@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { describe, it } from 'node:test';
 import { parseDirectorySettings } from '../../core/platform/directory-access.ts';
 import { cloud, permissions } from './cloud.ts';
@@ -45,6 +46,12 @@ describe('With a directory', () => {
         ),
     );
     assert.deepEqual(readers, ['soap', 'directory-sync']);
+  });
+
+  it('the synchronisation keeps little of what it read, with options that Node takes', () => {
+    const options = variable(open, 'directory-sync', 'NODE_OPTIONS')!;
+    assert.match(options, /--max-semi-space-size=8\b/);
+    execFileSync(process.execPath, ['--eval', ''], { env: { NODE_OPTIONS: options } });
   });
 
   it('both are told where it is', () => {
