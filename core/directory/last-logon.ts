@@ -9,6 +9,7 @@ export const LAST_LOGON_SCHEMA: readonly string[] = [
     principal_id INT UNSIGNED NOT NULL,
     logon DATETIME(3) NOT NULL,
     logoff DATETIME(3) NOT NULL,
+    since DATETIME(3) NOT NULL,
     PRIMARY KEY (principal_id)
   ) ENGINE=InnoDB`,
 ];
@@ -33,8 +34,8 @@ export async function keepLastLogon(
   parameters: SqlParameters,
 ): Promise<void> {
   await statements.execute(
-    `INSERT INTO last_logon (principal_id, logon, logoff)
-     SELECT ses.principal_id, MAX(ses.started), MAX(${ended}) FROM session ses WHERE ${condition} GROUP BY ses.principal_id
+    `INSERT INTO last_logon (principal_id, logon, logoff, since)
+     SELECT ses.principal_id, MAX(ses.started), MAX(${ended}), MAX(${ended}) FROM session ses WHERE ${condition} GROUP BY ses.principal_id
      ON DUPLICATE KEY UPDATE logon = GREATEST(logon, VALUES(logon)), logoff = GREATEST(logoff, VALUES(logoff))`,
     parameters,
   );
@@ -44,18 +45,41 @@ export async function keepLastLogon(
 const PAGE_ROWS = 5_000;
 const ISO = '%Y-%m-%dT%H:%i:%s.%fZ';
 
-/** When everybody logged on and off last, or one principal only; who never did is not there. */
-export async function lastLogons(statements: Statements, principalId?: number): Promise<Map<number, LastLogon>> {
+/**
+ * The original writes these times to stores only now and then, so that a mailbox of today shows none (observed on
+ * 11.0.2); here, one shows them from an hour after its owner's first session on.
+ */
+const SETTLED_MS = 3_600_000;
+
+/** What the store of a principal shows; undefined as long as it shows nothing. `now` in ms since 1970. */
+export async function shownLogon(
+  statements: Statements,
+  principalId: number,
+  now: number,
+): Promise<LastLogon | undefined> {
+  const settled = new Date(now - SETTLED_MS).toISOString().replace('T', ' ').replace('Z', '');
+  return (
+    await lastLogons(statements, {
+      sql: 'principal_id = :principalId AND EXISTS (SELECT 1 FROM last_logon l WHERE l.principal_id = :principalId AND l.since < :settled)',
+      parameters: { principalId, settled },
+    })
+  ).get(principalId);
+}
+
+/** When everybody logged on and off last, or those only that a condition picks; who never did is not there. */
+export async function lastLogons(
+  statements: Statements,
+  condition?: { readonly sql: string; readonly parameters: SqlParameters },
+): Promise<Map<number, LastLogon>> {
   const found = new Map<number, LastLogon>();
-  const only =
-    principalId === undefined ? 'principal_id > :last' : 'principal_id = :principalId AND principal_id > :last';
+  const only = `principal_id > :last${condition ? ` AND ${condition.sql}` : ''}`;
   for (let last = 0; ; ) {
     const rows = await statements.query<{ principal_id: number; logon: string; logoff: string | null }>(
       `SELECT principal_id, DATE_FORMAT(MAX(logon), '${ISO}') AS logon, DATE_FORMAT(MAX(logoff), '${ISO}') AS logoff FROM (
          SELECT principal_id, started AS logon, NULL AS logoff FROM session WHERE ${only}
          UNION ALL SELECT principal_id, logon, logoff FROM last_logon WHERE ${only}
        ) known GROUP BY principal_id ORDER BY principal_id LIMIT ${PAGE_ROWS}`,
-      { last, ...(principalId !== undefined && { principalId }) },
+      { last, ...condition?.parameters },
     );
     for (const { principal_id, logon, logoff } of rows)
       found.set(principal_id, { logon: Date.parse(logon), logoff: logoff === null ? undefined : Date.parse(logoff) });

@@ -1,4 +1,4 @@
-import { lastLogons } from '../directory/last-logon.ts';
+import { shownLogon } from '../directory/last-logon.ts';
 import { entryIdFlags, objectTypeOf } from '../mapi/entry-id.ts';
 import { KopanoError } from '../mapi/error.ts';
 import {
@@ -80,8 +80,8 @@ const load = onTarget<'loadObject'>(byEntryId, async (context, args) => {
 async function propertiesOfStore(context: Context, target: LoadedTarget): Promise<Property[]> {
   const owner = await findOwner(context.database, target.store);
   const { values } = unpackProperties(target.documents.props);
-  const logons = await lastLogons(context.database, target.store.ownerId);
-  const logon = [...logonProperties(logons.get(target.store.ownerId))].map(([tag, value]) => ({ tag, value }));
+  const shown = await shownLogon(context.database, target.store.ownerId, context.platform.clock.now());
+  const logon = [...logonProperties(shown)].map(([tag, value]) => ({ tag, value }));
   const properties = storeProperties(
     target.store,
     owner,

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { lastLogons } from '../../../core/directory/last-logon.ts';
+import { lastLogons, shownLogon } from '../../../core/directory/last-logon.ts';
 import { findSession, SESSION_LIFETIME, sweepSessions, TOUCH_INTERVAL } from '../../../core/directory/session.ts';
 import { KCERR_END_OF_SESSION, KCERR_NONE } from '../../../core/mapi/error-codes.ts';
 import { codeOf, createUser, openSite } from '../operations/site.ts';
@@ -108,7 +108,7 @@ test('the last logon is that of a session under way, the last logoff that of one
   await using site = await openSite();
   const { database } = site.platform;
   const user = await createUser(await site.client(), 'user1');
-  const last = async () => (await lastLogons(database, user.id)).get(user.id);
+  const last = async () => (await lastLogons(database)).get(user.id);
   assert.equal(await last(), undefined);
 
   const begin = site.now;
@@ -124,5 +124,9 @@ test('the last logon is that of a session under way, the last logoff that of one
   assert.deepEqual(await last(), { logon: again, logoff: begin + 60_000 });
   await sweepSessions(database, again + SESSION_LIFETIME + 1);
   assert.deepEqual(await last(), { logon: again, logoff: again });
-  assert.deepEqual((await lastLogons(database)).get(user.id), { logon: again, logoff: again });
+
+  // Stores show it from an hour after the first session on.
+  const hour = 3_600_000;
+  assert.equal(await shownLogon(database, user.id, begin + 60_000 + hour), undefined);
+  assert.deepEqual(await shownLogon(database, user.id, begin + 60_001 + hour), { logon: again, logoff: again });
 });
