@@ -51,19 +51,17 @@ const ISO = '%Y-%m-%dT%H:%i:%s.%fZ';
  */
 const SETTLED_MS = 3_600_000;
 
-/** What the store of a principal shows; undefined as long as it shows nothing. `now` in ms since 1970. */
-export async function shownLogon(
+/** What stores and statistics show, of everybody or of one principal; who shows nothing is not there. `now` in ms since 1970. */
+export function shownLogons(
   statements: Statements,
-  principalId: number,
   now: number,
-): Promise<LastLogon | undefined> {
+  principalId?: number,
+): Promise<Map<number, LastLogon>> {
   const settled = new Date(now - SETTLED_MS).toISOString().replace('T', ' ').replace('Z', '');
-  return (
-    await lastLogons(statements, {
-      sql: 'principal_id = :principalId AND EXISTS (SELECT 1 FROM last_logon l WHERE l.principal_id = :principalId AND l.since < :settled)',
-      parameters: { principalId, settled },
-    })
-  ).get(principalId);
+  const isSettled = 'principal_id IN (SELECT l.principal_id FROM last_logon l WHERE l.since < :settled)';
+  if (principalId === undefined) return lastLogons(statements, { sql: isSettled, parameters: { settled } });
+  const sql = `principal_id = :principalId AND ${isSettled}`;
+  return lastLogons(statements, { sql, parameters: { settled, principalId } });
 }
 
 /** When everybody logged on and off last, or those only that a condition picks; who never did is not there. */

@@ -1,4 +1,4 @@
-import { shownLogon } from '../directory/last-logon.ts';
+import { shownLogons } from '../directory/last-logon.ts';
 import { entryIdFlags, objectTypeOf } from '../mapi/entry-id.ts';
 import { KopanoError } from '../mapi/error.ts';
 import {
@@ -80,8 +80,9 @@ const load = onTarget<'loadObject'>(byEntryId, async (context, args) => {
 async function propertiesOfStore(context: Context, target: LoadedTarget): Promise<Property[]> {
   const owner = await findOwner(context.database, target.store);
   const { values } = unpackProperties(target.documents.props);
-  const shown = await shownLogon(context.database, target.store.ownerId, context.platform.clock.now());
-  const logon = [...logonProperties(shown)].map(([tag, value]) => ({ tag, value }));
+  const { ownerId } = target.store;
+  const shown = await shownLogons(context.database, context.platform.clock.now(), ownerId);
+  const logon = [...logonProperties(shown.get(ownerId))].map(([tag, value]) => ({ tag, value }));
   const properties = storeProperties(
     target.store,
     owner,

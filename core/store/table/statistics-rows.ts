@@ -1,6 +1,6 @@
 import { release, type as systemName } from 'node:os';
 import { ADMIN_LEVEL_SYSADMIN } from '../../directory/identity.ts';
-import { lastLogons } from '../../directory/last-logon.ts';
+import { shownLogons } from '../../directory/last-logon.ts';
 import { loginName } from '../../directory/login-name.ts';
 import {
   ACTIVE_USER,
@@ -178,7 +178,7 @@ export async function userRows(reader: TableReader): Promise<MemoryRow[]> {
   ]);
   const stores = await storeFacts(reader);
   const ofCompanies = await userQuotas(reader);
-  const logons = await lastLogons(reader.database);
+  const logons = await shownLogons(reader.database, platform.clock.now());
   return users.map((user) => {
     const properties = userProperties(reader, user, stores.get(user.id), ofCompanies.get(user.companyId));
     return propertyRow(user.id, new Map([...properties, ...logonProperties(logons.get(user.id))]));

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { lastLogons, shownLogon } from '../../../core/directory/last-logon.ts';
+import { lastLogons, shownLogons } from '../../../core/directory/last-logon.ts';
 import { findSession, SESSION_LIFETIME, sweepSessions, TOUCH_INTERVAL } from '../../../core/directory/session.ts';
 import { KCERR_END_OF_SESSION, KCERR_NONE } from '../../../core/mapi/error-codes.ts';
 import { codeOf, createUser, openSite } from '../operations/site.ts';
@@ -125,8 +125,10 @@ test('the last logon is that of a session under way, the last logoff that of one
   await sweepSessions(database, again + SESSION_LIFETIME + 1);
   assert.deepEqual(await last(), { logon: again, logoff: again });
 
-  // Stores show it from an hour after the first session on.
+  // Stores and statistics show it from an hour after the first session on.
   const hour = 3_600_000;
-  assert.equal(await shownLogon(database, user.id, begin + 60_000 + hour), undefined);
-  assert.deepEqual(await shownLogon(database, user.id, begin + 60_001 + hour), { logon: again, logoff: again });
+  const shown = { logon: again, logoff: again };
+  assert.equal((await shownLogons(database, begin + 60_000 + hour, user.id)).get(user.id), undefined);
+  assert.deepEqual((await shownLogons(database, begin + 60_001 + hour, user.id)).get(user.id), shown);
+  assert.deepEqual((await shownLogons(database, begin + 60_001 + hour)).get(user.id), shown);
 });
