@@ -219,6 +219,9 @@ function userProperties(
     [tags.PR_QUOTA_RECEIVE_THRESHOLD, quota && kilobytes(quota.hard)],
     [tags.PR_EC_QUOTA_MAIL_TIME, store?.quotaMail],
     [tags.PR_EC_OUTOFOFFICE, store?.properties.get(tags.PR_EC_OUTOFOFFICE) ?? false],
+    // What a client has written; what is known here comes over it.
+    [tags.PR_LAST_LOGON_TIME, store?.properties.get(tags.PR_LAST_LOGON_TIME)],
+    [tags.PR_LAST_LOGOFF_TIME, store?.properties.get(tags.PR_LAST_LOGOFF_TIME)],
   ]);
 }
 
