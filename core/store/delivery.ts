@@ -15,7 +15,7 @@ import { addPendingJobs, HAS_PENDING_JOBS, type PendingJob } from './pending-job
 import { propertyKey } from './property-document.ts';
 import { classAndBases } from './receive-folders.ts';
 import { type PreparedMessage, prepareNewMessage, writeNewMessage } from './save-new.ts';
-import type { SaveTree } from './save-tree.ts';
+import { saveTree } from './save-tree.ts';
 import { sqlList } from './sql-list.ts';
 import { type LoadedTarget, readTarget, SURROUNDINGS, TARGET_COLUMNS } from './target.ts';
 
@@ -204,13 +204,3 @@ export async function isDelivered(statements: Statements, mailId: Buffer, recipi
   );
   return row !== undefined;
 }
-
-const saveTree = (tree: ObjectTree): SaveTree => ({
-  clientId: 0,
-  id: 0,
-  kind: tree.kind,
-  deleted: false,
-  removed: [],
-  properties: [...tree.properties].map(([tag, value]) => ({ tag, value })),
-  children: tree.children.map(saveTree),
-});

@@ -1,3 +1,4 @@
+import type { ObjectTree } from '../mapi/object-tree.ts';
 import type { Property, PropertyTag } from '../mapi/property.ts';
 
 /** What a client wants saved: an object's differences, with those of the objects below it. */
@@ -26,3 +27,14 @@ export interface SavedObject {
   readonly children: SavedObject[];
   readonly instanceId?: Buffer;
 }
+
+/** A new object as it is saved, of what the server itself makes: deliveries, calendar items. */
+export const saveTree = (tree: ObjectTree): SaveTree => ({
+  clientId: 0,
+  id: 0,
+  kind: tree.kind,
+  deleted: false,
+  removed: [],
+  properties: [...tree.properties].map(([tag, value]) => ({ tag, value })),
+  children: tree.children.map(saveTree),
+});

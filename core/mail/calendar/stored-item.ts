@@ -13,7 +13,7 @@ import type { Target } from '../../store/object-row.ts';
 import { unpackProperties } from '../../store/property-document.ts';
 import { saveExisting } from '../../store/save-existing.ts';
 import { saveNewMessage } from '../../store/save-new.ts';
-import type { SaveTree } from '../../store/save-tree.ts';
+import { type SaveTree, saveTree } from '../../store/save-tree.ts';
 import { findTarget, type LoadedTarget } from '../../store/target.ts';
 import type { MeetingContext } from './meeting-processing.ts';
 
@@ -22,16 +22,6 @@ const actorOf = ({ platform, now }: MeetingContext): Actor => ({
   platform: { ...platform, clock: { now: () => now } },
   database: platform.database,
   identity: SYSTEM,
-});
-
-const saveTree = (tree: ObjectTree): SaveTree => ({
-  clientId: 0,
-  id: 0,
-  kind: tree.kind,
-  deleted: false,
-  removed: [],
-  properties: [...tree.properties].map(([tag, value]) => ({ tag, value })),
-  children: tree.children.map(saveTree),
 });
 
 /** Puts a new item into a calendar. */
