@@ -64,7 +64,7 @@ async function logon(caller: Caller, args: Arguments<'logon'>): Promise<Answer<'
     lpszVersion: SERVER_VERSION,
     ulCapabilities: capabilities,
     sLicenseResponse: licenceAnswer(args.sLicenseReq),
-    sServerGuid: await serverGuid(database),
+    sServerGuid: await serverGuid(platform.database),
   };
 }
 
