@@ -102,6 +102,18 @@ export function sessionQuery(sessionId: bigint, now: number): SessionQuery {
   };
 }
 
+/** Condition that picks a session `ses` that has been told to be in use of late, at the doors where it may be. */
+export function freshSession(
+  sessionId: bigint,
+  now: number,
+  trusted: boolean,
+): { readonly sql: string; readonly parameters: SqlParameters } {
+  return {
+    sql: `ses.id = :sessionId AND ses.seen > :sessionStale${trusted ? '' : ' AND ses.trusted = 0'}`,
+    parameters: { sessionId: idBytes(sessionId), sessionStale: dateTime(now - TOUCH_INTERVAL) },
+  };
+}
+
 interface SessionRow {
   readonly ses_id: Buffer;
   readonly ses_group: Buffer;

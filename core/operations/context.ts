@@ -48,6 +48,13 @@ export interface Operation<Name extends OperationName> {
   readonly target?: (args: Arguments<Name>) => TargetName | undefined;
   /** Names the open table that comes with it, too; an operation has either. */
   readonly table?: (args: Arguments<Name>) => number | undefined;
+  /** Writes in a transaction unless it is refused, so that one is begun beside the session check. */
+  readonly writes?: boolean;
+  /**
+   * Checks the session and does all in one statement; answers undefined where that isn't possible, and the operation
+   * itself, with its checks, has to decide.
+   */
+  readonly atOnce?: (caller: Caller, sessionId: bigint, args: Arguments<Name>) => Promise<Outcome<Name> | undefined>;
 }
 
 /** All operations of the service, each under its name on the wire. */
@@ -60,3 +67,7 @@ export function onTarget<Name extends Exclude<OperationName, SessionlessName>>(
 ): Operation<Name> {
   return Object.assign(run as Operation<Name>, { target });
 }
+
+/** Marks an operation that writes in a transaction unless it is refused. */
+export const writing = <Name extends OperationName>(operation: Operation<Name>): Operation<Name> =>
+  Object.assign(operation, { writes: true });

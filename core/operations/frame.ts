@@ -33,6 +33,8 @@ interface AnyOperation {
   (context: Caller, args: unknown): Promise<Answer<OperationName>>;
   readonly target?: (args: unknown) => TargetName | undefined;
   readonly table?: (args: unknown) => number | undefined;
+  readonly writes?: boolean;
+  readonly atOnce?: (context: Caller, sessionId: bigint, args: unknown) => Promise<Answer<OperationName> | undefined>;
 }
 
 /**
@@ -48,19 +50,22 @@ export async function perform(platform: Platform, call: Call): Promise<Answer<Op
   try {
     const operation = (operations as Readonly<Record<string, unknown>>)[name] as AnyOperation | undefined;
     if (!operation) throw new KopanoError(KCERR_NOT_IMPLEMENTED, `${name} is not implemented`);
+    const done = await operation.atOnce?.(caller, sessionIdOf(request), request.args);
+    if (done) return done;
+    if (operation.writes) database.expectTransaction();
     const context = operationTable[name].session ? await contextOf(caller, request, operation) : caller;
     if (door === 'trusted' && (name === 'logon' || operationTable[name].write)) auditTrusted(platform, call, context);
     return await operation(context, request.args);
   } catch (error) {
     return failedAnswer(name, codeOf(platform, name, error));
   } finally {
+    await database.forgoTransaction();
     platform.log.debug({ operation: name, statements: database.roundTrips }, 'performed');
   }
 }
 
 async function contextOf(caller: Caller, request: Request, operation: AnyOperation): Promise<Context> {
-  const { parameters } = operationTable[request.operation];
-  const sessionId = (request.args as Record<string, unknown>)[Object.keys(parameters)[0]!] as bigint;
+  const sessionId = sessionIdOf(request);
   const name = operation.target?.(request.args);
   const check = sessionQuery(sessionId, caller.platform.clock.now());
   const tableId = operation.table?.(request.args);
@@ -76,6 +81,11 @@ async function contextOf(caller: Caller, request: Request, operation: AnyOperati
     throw new KopanoError(KCERR_END_OF_SESSION, 'no such session');
   await check.touch(caller.database, row);
   return { ...caller, session, target: join && readTarget(row), table: table && readTable(row) };
+}
+
+/** The first argument of operations that have a session. */
+function sessionIdOf({ operation, args }: Request): bigint {
+  return (args as Record<string, unknown>)[Object.keys(operationTable[operation].parameters)[0]!] as bigint;
 }
 
 /** Whoever comes in or changes something by the trusted door has all rights, so it is written down who it was. */

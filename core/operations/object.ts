@@ -31,7 +31,7 @@ import { findOwner, logonProperties, storeProperties } from '../store/store-prop
 import { inScopeOfSync } from '../store/sync/deletion-scope.ts';
 import { findTarget, type LoadedTarget, type TargetName } from '../store/target.ts';
 import { actorOf } from './actor.ts';
-import { type Context, type Operations, onTarget } from './context.ts';
+import { type Context, type Operations, onTarget, writing } from './context.ts';
 import { subscribeTo } from './notify.ts';
 import { required, requireNeed, requireRoom, requireTarget } from './target.ts';
 
@@ -259,9 +259,9 @@ const setFlags = async (context: Context, args: Arguments<'setReadFlags'>) => {
 
 export const object = {
   loadObject: load,
-  saveObject: save,
+  saveObject: writing(save),
   loadProp,
   checkExistObject,
-  deleteObjects: deleteNamed,
-  setReadFlags: setFlags,
+  deleteObjects: writing<'deleteObjects'>(deleteNamed),
+  setReadFlags: writing<'setReadFlags'>(setFlags),
 } satisfies Partial<Operations>;

@@ -62,6 +62,8 @@ export function databaseOfEnvironment(): Database {
 /** The {@link Database} port over the RDS Data API. */
 export class DataApiDatabase extends DataApiStatements implements Database {
   readonly #calls: DataApiCalls;
+  /** A transaction that has been begun before it was wanted. */
+  #expected: Promise<string> | undefined;
 
   private constructor(calls: DataApiCalls) {
     super(calls);
@@ -82,7 +84,7 @@ export class DataApiDatabase extends DataApiStatements implements Database {
 
   async transaction<T>(work: (statements: Statements) => Promise<T>): Promise<T> {
     for (let attempt = 1; ; attempt += 1) {
-      const transactionId = await this.#begin();
+      const transactionId = await (this.#takeExpected() ?? this.#begin());
       const statements = new DataApiStatements(this.#calls, transactionId);
       try {
         const result = await work(statements);
@@ -100,6 +102,24 @@ export class DataApiDatabase extends DataApiStatements implements Database {
         await pause(Math.random() * LONGEST_CONFLICT_WAIT_MS * (attempt / TRANSACTION_TRIES));
       }
     }
+  }
+
+  expectTransaction(): void {
+    if (this.#expected !== undefined) return;
+    this.#expected = this.#begin();
+    // Whoever takes it learns of the error.
+    this.#expected.catch(() => {});
+  }
+
+  async forgoTransaction(): Promise<void> {
+    const transactionId = await this.#takeExpected()?.catch(() => undefined);
+    if (transactionId !== undefined) await this.#rollback(transactionId);
+  }
+
+  #takeExpected(): Promise<string> | undefined {
+    const expected = this.#expected;
+    this.#expected = undefined;
+    return expected;
   }
 
   async #begin(): Promise<string> {

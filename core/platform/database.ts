@@ -36,6 +36,13 @@ export interface Database extends Statements {
    * so `work` must have no effect but on the transaction.
    */
   transaction<T>(work: (statements: Statements) => Promise<T>): Promise<T>;
+  /**
+   * Begins the transaction that most likely comes next, so that its round trip runs beside what is read before it.
+   * Costs nothing more if it comes; {@link forgoTransaction} must follow where it may not have come.
+   */
+  expectTransaction(): void;
+  /** Gives up a transaction that was expected and has not come. */
+  forgoTransaction(): Promise<void>;
   /** Round trips spent so far, including begin, commit and rollback. */
   readonly roundTrips: number;
   /** A view of this database that counts its own round trips. */

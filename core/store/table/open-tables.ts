@@ -1,3 +1,4 @@
+import { freshSession } from '../../directory/session.ts';
 import type { SqlParameters, SqlRow, Statements } from '../../platform/database.ts';
 import { decodeTableState, encodeTableState, type TableState } from './table-state.ts';
 
@@ -49,10 +50,21 @@ export async function saveTable(statements: Statements, { id, state }: OpenTable
   });
 }
 
-/** Closing what isn't open is no error (observed on 11.0.2). */
-export async function dropTable(statements: Statements, sessionId: bigint, tableId: number): Promise<void> {
-  await statements.execute('DELETE FROM open_table WHERE id = :tableId AND session_id = :sessionId', {
-    tableId,
-    sessionId: sessionKey(sessionId),
-  });
+/**
+ * Closes a table of a session that goes on and needn't be prolonged; answers false where there is no such table or
+ * session, or it is time to prolong it.
+ *
+ * @param session its number, whether it may be one of a trusted door, and the time in ms since 1970
+ */
+export async function dropTable(
+  statements: Statements,
+  { id, trusted, now }: { readonly id: bigint; readonly trusted: boolean; readonly now: number },
+  tableId: number,
+): Promise<boolean> {
+  const fresh = freshSession(id, now, trusted);
+  const { updated } = await statements.execute(
+    `DELETE ot FROM open_table ot JOIN session ses ON ses.id = ot.session_id WHERE ot.id = :tableId AND ${fresh.sql}`,
+    { tableId, ...fresh.parameters },
+  );
+  return updated > 0;
 }

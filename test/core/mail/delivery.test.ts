@@ -234,6 +234,8 @@ function dyingAfter(statements: number, database: Database): Database {
   const dying: Database = {
     ...wrap(database),
     transaction: (work) => live(() => database.transaction((transaction) => work(wrap(transaction)))),
+    expectTransaction: () => database.expectTransaction(),
+    forgoTransaction: () => database.forgoTransaction(),
     roundTrips: 0,
     counted: () => dying,
   };

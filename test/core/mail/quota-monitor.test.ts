@@ -287,6 +287,8 @@ function dyingAfter(database: Database, statements: number): Database {
   const dying: Database = {
     ...wrap(database),
     transaction: (work) => database.transaction((inner) => work(wrap(inner))),
+    expectTransaction: () => database.expectTransaction(),
+    forgoTransaction: () => database.forgoTransaction(),
     get roundTrips() {
       return database.roundTrips;
     },
@@ -309,6 +311,8 @@ function failingFor(platform: Platform, { principalId }: Mailbox): Platform {
   const failing: Database = {
     ...wrap(database),
     transaction: (work) => database.transaction(work),
+    expectTransaction: () => database.expectTransaction(),
+    forgoTransaction: () => database.forgoTransaction(),
     get roundTrips() {
       return database.roundTrips;
     },

@@ -205,6 +205,26 @@ export function databaseContract(name: string, open: () => Promise<DatabaseUnder
       assert.equal(runs, 5);
     });
 
+    test('a transaction that is expected is begun at once, and is the next one', async () => {
+      const view = database.counted();
+      view.expectTransaction();
+      view.expectTransaction();
+      assert.equal(view.roundTrips, 1);
+      const rows = await view.transaction((statements) => statements.query('SELECT 1 AS n'));
+      assert.deepEqual([rows, view.roundTrips], [[{ n: 1 }], 3]);
+      await view.transaction((statements) => statements.query('SELECT 1 AS n'));
+      await view.forgoTransaction();
+      assert.equal(view.roundTrips, 6, 'the second one is its own');
+    });
+
+    test('a transaction that was expected in vain is rolled back', async () => {
+      const view = database.counted();
+      view.expectTransaction();
+      await view.forgoTransaction();
+      await view.forgoTransaction();
+      assert.equal(view.roundTrips, 2);
+    });
+
     test('round trips are counted, for each view and for all', async () => {
       const total = database.roundTrips;
       const [one, two] = [database.counted(), database.counted()];

@@ -47,6 +47,14 @@ export class WatchedDatabase extends WatchedStatements implements Database {
     return new WatchedDatabase(this.#database.counted(), this.watch);
   }
 
+  expectTransaction(): void {
+    this.#database.expectTransaction();
+  }
+
+  forgoTransaction(): Promise<void> {
+    return this.#database.forgoTransaction();
+  }
+
   transaction<T>(work: (statements: Statements) => Promise<T>): Promise<T> {
     return this.#database.transaction((statements) => work(new WatchedStatements(statements, this.watch)));
   }
