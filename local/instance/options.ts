@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -52,6 +53,11 @@ export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
 
+/** More processes than this take more memory than a small machine should give by itself. */
+const MOST_USUAL_WORKERS = 4;
+
+const usualWorkers = (): number => Math.min(availableParallelism(), MOST_USUAL_WORKERS);
+
 export const USAGE = `usage: npm start -- [options]
   --port N               port of the SOAP gateway (default ${USUAL_PORT})
   --smtp-port N          port for mail in (default ${USUAL_SMTP_PORT})
@@ -62,7 +68,7 @@ export const USAGE = `usage: npm start -- [options]
   --trusted-port N       with --ephemeral: a loopback port that accepts SYSTEM as the unix socket does
   --ready-file PATH      write a JSON file with all endpoints once everything answers
   --hosted               users belong to companies; with new data (it is remembered)
-  --workers N            processes of the soap function (default 1)
+  --workers N            processes of the soap function (default: one per processor, at most ${MOST_USUAL_WORKERS})
   --database-latency T   add a time to each database call, for example 8ms
   --mail-domain NAME     mail that is sent to this domain comes back in (default demo.local); may be repeated
   --relay URL            a mail server that takes mail for other domains: smtp://host[:port], smtps://user:password@host
@@ -111,7 +117,7 @@ export function parseOptions(args: readonly string[]): InstanceOptions | undefin
     outboxPort: portOr('outbox-port', USUAL_OUTBOX_PORT),
     trustedPort: values['trusted-port'] === undefined ? undefined : port('trusted-port', values['trusted-port']),
     databaseLatencyMs: milliseconds(values['database-latency'] ?? '0'),
-    workers: whole('workers', values.workers ?? '1', 1, 64),
+    workers: whole('workers', values.workers ?? String(usualWorkers()), 1, 64),
     readyFile: values['ready-file'] === undefined ? undefined : path.resolve(values['ready-file']),
     hosted: values.hosted === true,
     demo: !ephemeral && values.directory === undefined,

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { suite, test } from 'node:test';
 import { parseOptions, UsageError } from '../../../local/instance/options.ts';
@@ -9,7 +10,7 @@ suite('the command line', () => {
     assert.deepEqual([options.port, options.smtpPort, options.outboxPort], [2236, 2525, 2580]);
     assert.ok(options.data?.endsWith(path.join('.local', 'default')));
     assert.equal(options.demo, true);
-    assert.equal(options.workers, 1);
+    assert.equal(options.workers, Math.min(availableParallelism(), 4));
   });
 
   test('of a throw-away start takes free ports, keeps nothing and makes no demo users', () => {
