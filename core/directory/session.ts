@@ -81,16 +81,13 @@ export interface SessionQuery {
 /** The session with an id, unless it has ended by `now` (ms since 1970). */
 export function sessionQuery(sessionId: bigint, now: number): SessionQuery {
   const id = idBytes(sessionId);
+  const live = liveSession(sessionId, now);
   return {
     select: `ses.id AS ses_id, ses.session_group AS ses_group, ses.capabilities AS ses_capabilities,
       ses.trusted AS ses_trusted, ses.seen <= :sessionStale AS ses_stale, ${PRINCIPAL_COLUMNS}`,
     from: `session ses JOIN (${PRINCIPAL_TABLES}) ON pri.id = ses.principal_id`,
-    where: 'ses.id = :sessionId AND ses.seen > :sessionExpired',
-    parameters: {
-      sessionId: id,
-      sessionStale: dateTime(now - TOUCH_INTERVAL),
-      sessionExpired: dateTime(now - SESSION_LIFETIME),
-    },
+    where: live.sql,
+    parameters: { ...live.parameters, sessionStale: dateTime(now - TOUCH_INTERVAL) },
     read: readSession,
     async touch(statements, row) {
       if (Number(row.ses_stale) === 0) return;
@@ -101,6 +98,15 @@ export function sessionQuery(sessionId: bigint, now: number): SessionQuery {
     },
   };
 }
+
+/** Condition that picks a session `ses` that has not ended. */
+export const liveSession = (
+  sessionId: bigint,
+  now: number,
+): { readonly sql: string; readonly parameters: SqlParameters } => ({
+  sql: 'ses.id = :sessionId AND ses.seen > :sessionExpired',
+  parameters: { sessionId: idBytes(sessionId), sessionExpired: dateTime(now - SESSION_LIFETIME) },
+});
 
 /** Condition that picks a session `ses` that has been told to be in use of late, at the doors where it may be. */
 export function freshSession(
@@ -143,17 +149,6 @@ function readIdentity(row: SqlRow): Identity {
     companyId: principal.companyId,
     entryId: principalEntryId(principal),
   };
-}
-
-/** Finds a session that hasn't ended. */
-export async function findSession(
-  statements: Statements,
-  sessionId: bigint,
-  now: number,
-): Promise<Session | undefined> {
-  const { select, from, where, parameters, read } = sessionQuery(sessionId, now);
-  const [row] = await statements.query(`SELECT ${select} FROM ${from} WHERE ${where}`, parameters);
-  return row && read(row);
 }
 
 /** Ends a session; one that has ended already is no error. */

@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import { findSession } from '../directory/session.ts';
 import { fnevKopanoIcsChange, fnevNewMail, fnevTableModified } from '../mapi/change-types.ts';
 import { KopanoError } from '../mapi/error.ts';
 import {
@@ -138,20 +137,16 @@ const notifyUnSubscribeMulti = async (context: Context, args: Arguments<'notifyU
 
 /** Waits for notifications, below the gateway's time limit; time-out answers an empty list (observed on 11.0.2). */
 const notifyGetItems = async (context: Context) => {
-  const { session, platform, database } = context;
-  let ended = false;
+  const { platform, database } = context;
   const listener = listenerOf(context);
   const notifications = await awaitNotifications(
     database,
     listener,
     (connections) => takeTableNews(readerOf(context), listener, connections),
     (found) => tellable(actorOf(context), found),
-    async () => {
-      ended = (await findSession(database, session.id, platform.clock.now())) === undefined;
-      return !ended;
-    },
+    platform.clock,
   );
-  if (ended) throw new KopanoError(KCERR_END_OF_SESSION, 'the session ended while it waited');
+  if (!notifications) throw new KopanoError(KCERR_END_OF_SESSION, 'the session ended while it waited');
   return { pNotificationArray: notifications.map(wireOf) };
 };
 

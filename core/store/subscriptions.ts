@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { liveSession } from '../directory/session.ts';
 import {
   fnevIgnoreCounters,
   fnevNewMail,
@@ -9,6 +10,7 @@ import {
   fnevTableModified,
 } from '../mapi/change-types.ts';
 import { MAPI_FOLDER, MAPI_MESSAGE } from '../mapi/object-types.ts';
+import type { Clock } from '../platform/clock.ts';
 import type { Statements } from '../platform/database.ts';
 import { sqlList } from './sql-list.ts';
 import { MESSAGE_CHANGES } from './sync/change-log.ts';
@@ -158,7 +160,21 @@ export async function takeNotifications<T>(
   listener: Listener,
   tellTables: TellTables<T>,
 ): Promise<(T | Notification)[]> {
-  const found = await statements.query<Row>(
+  return (await lookForNews(statements, listener, tellTables)).news;
+}
+
+/** 0 of the type of the other rows: together with a signed one, numbers would become decimals, which are texts. */
+const NONE = 'CAST(0 AS UNSIGNED)';
+
+/** One look: what there is to tell and, in the same statement, whether the session goes on at `now` (ms since 1970). */
+async function lookForNews<T>(
+  statements: Statements,
+  listener: Listener,
+  tellTables: TellTables<T>,
+  now?: number,
+): Promise<{ readonly news: (T | Notification)[]; readonly isAlive: boolean }> {
+  const session = now === undefined ? undefined : liveSession(listener.sessionId, now);
+  const selected = await statements.query<Row>(
     `WITH of_objects AS (SELECT c.id, s.connection, s.store_id, c.event, c.kind, c.object_id, c.entry_id, f.entry_id AS folder_entry_id,
        c.old_entry_id, xf.entry_id AS old_folder_entry_id, o.message_class, o.message_flags,
        s.sync_id, s.table_id, st.owner_id AS store_owner, c.folder_id, c.old_folder_id
@@ -186,10 +202,25 @@ export async function takeNotifications<T>(
      SELECT c.id, s.connection, s.store_id, c.event, c.kind, c.object_id, NULL, NULL, NULL, NULL, NULL, NULL, s.sync_id, s.table_id, NULL, NULL, NULL
      FROM subscription s JOIN \`change\` c ON c.id = ${NEWEST_FOR_TABLE}
      WHERE s.session_group = :group AND s.table_id <> 0 AND (c.id > s.position OR s.ended IS NOT NULL)
+     ${session ? `UNION ALL SELECT ${Array(6).fill(NONE)}, NULL, NULL, NULL, NULL, NULL, NULL, ${NONE}, ${NONE}, NULL, NULL, NULL FROM session ses WHERE ${session.sql}` : ''}
      ORDER BY id, connection`,
-    { group: idBytes(listener.group) },
+    { group: idBytes(listener.group), ...session?.parameters },
   );
-  if (found.length === 0) return [];
+  // Changes count from 1; number 0 says that there is a session.
+  const found = selected.filter(({ id }) => id !== 0);
+  const isAlive = found.length < selected.length;
+  // What a session doesn't hear any more is left to the others of its group.
+  const isHeard = found.length > 0 && (isAlive || session === undefined);
+  return { isAlive, news: isHeard ? await takeFound(statements, listener, tellTables, found) : [] };
+}
+
+/** Tells what a look found, and notes that it is told. */
+async function takeFound<T>(
+  statements: Statements,
+  listener: Listener,
+  tellTables: TellTables<T>,
+  found: readonly Row[],
+): Promise<(T | Notification)[]> {
   const ofSyncs = found.filter((row) => row.sync_id !== 0);
   const ofTables = found.filter((row) => row.table_id !== 0);
   const rows = found.filter((row) => row.sync_id === 0 && row.table_id === 0);
@@ -283,21 +314,23 @@ const WAIT_MS = 25_000;
 const FIRST_PAUSE_MS = 40;
 const LONGEST_PAUSE_MS = 500;
 
-/** Waits until something happened that may be told, or time is up (then there is nothing). */
+/**
+ * Waits until something happened that may be told, or time is up (then there is nothing); undefined if the session
+ * ended meanwhile.
+ */
 export async function awaitNotifications<T>(
   statements: Statements,
   listener: Listener,
   tellTables: TellTables<T>,
   tellable: (found: readonly (T | Notification)[]) => Promise<(T | Notification)[]>,
-  isAlive: () => Promise<boolean>,
-): Promise<(T | Notification)[]> {
+  clock: Clock,
+): Promise<(T | Notification)[] | undefined> {
   const deadline = Date.now() + WAIT_MS;
-  await delay(FIRST_PAUSE_MS);
-  for (let pause = FIRST_PAUSE_MS; ; ) {
-    const notifications = await tellable(await takeNotifications(statements, listener, tellTables));
-    pause = Math.min(LONGEST_PAUSE_MS, pause * 1.3);
-    if (notifications.length > 0 || Date.now() + pause >= deadline) return notifications;
+  for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(LONGEST_PAUSE_MS, pause * 1.3)) {
     await delay(pause);
-    if (!(await isAlive())) return [];
+    const { news, isAlive } = await lookForNews(statements, listener, tellTables, clock.now());
+    if (!isAlive) return undefined;
+    const notifications = await tellable(news);
+    if (notifications.length > 0 || Date.now() + pause >= deadline) return notifications;
   }
 }
