@@ -142,7 +142,8 @@ interface Row {
   readonly old_entry_id: Buffer | null;
   readonly old_folder_entry_id: Buffer | null;
   readonly message_class: string | null;
-  readonly message_flags: number | null;
+  /** A text where the union makes it a decimal. */
+  readonly message_flags: number | string | null;
   /** Both 0: of an object. */
   readonly sync_id: number;
   readonly table_id: number;
@@ -186,6 +187,7 @@ async function lookForNews<T>(
      WHERE s.session_group = :group AND s.sync_id = 0 AND s.table_id = 0
        AND (c.event & s.event_mask) <> 0 AND c.event <> ${fnevTableModified}
        AND (s.subject_id IN (c.object_id, c.store_id)
+         OR (c.event = ${fnevNewMail} AND s.subject_id = c.folder_id)
          OR ((s.event_mask & ${fnevObjTypeMessage}) <> 0 AND c.kind = ${MAPI_MESSAGE} AND s.subject_id IN (c.folder_id, c.old_folder_id)))
        AND ((s.event_mask & ${fnevObjTypeMessage | fnevObjTypeFolder}) = 0
          OR ((s.event_mask & ${fnevObjTypeMessage}) <> 0 AND c.kind = ${MAPI_MESSAGE})
@@ -299,7 +301,7 @@ function notificationOf(row: Row): Notification[] {
       ...(row.old_folder_entry_id && { oldParentEntryId: row.old_folder_entry_id }),
       ...(row.event === fnevNewMail && {
         messageClass: row.message_class ?? '',
-        messageFlags: row.message_flags ?? 0,
+        messageFlags: Number(row.message_flags ?? 0),
       }),
     },
   ];

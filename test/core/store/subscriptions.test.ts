@@ -1,8 +1,14 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { fnevObjectCreated, fnevObjectModified, fnevObjTypeMessage } from '../../../core/mapi/change-types.ts';
+import {
+  fnevNewMail,
+  fnevObjectCreated,
+  fnevObjectModified,
+  fnevObjTypeMessage,
+} from '../../../core/mapi/change-types.ts';
 import { MAPI_MESSAGE } from '../../../core/mapi/object-types.ts';
 import { PR_SUBJECT } from '../../../core/mapi/tags.ts';
+import { tellOfNewMail } from '../../../core/store/new-mail.ts';
 import { saveExisting } from '../../../core/store/save-existing.ts';
 import { type Listener, type Notification, subscribe, takeNotifications } from '../../../core/store/subscriptions.ts';
 import { aServer, type Mailbox, open, put } from './a-server.ts';
@@ -10,13 +16,16 @@ import { aServer, type Mailbox, open, put } from './a-server.ts';
 const LISTENER: Listener = { sessionId: 1n, group: 1n };
 const CONNECTION = 7;
 
-async function watchInbox({ actor, inbox }: Mailbox): Promise<void> {
+async function watchInbox(
+  { actor, inbox }: Mailbox,
+  eventMask = fnevObjectCreated | fnevObjectModified | fnevObjTypeMessage,
+): Promise<void> {
   const { object, store, position } = await open(actor, inbox);
   await subscribe(actor.database, LISTENER, {
     connection: CONNECTION,
     storeId: store.id,
     subjectId: object.id,
-    eventMask: fnevObjectCreated | fnevObjectModified | fnevObjTypeMessage,
+    eventMask,
     position,
   });
 }
@@ -70,4 +79,17 @@ test('of many changes all are told at once', async () => {
   const told = await poll(mailbox);
   assert.equal(told.length, 21);
   assert.deepEqual([...new Set(told.map(([, objectId]) => objectId))], [id]);
+});
+
+test('new mail is told with its class and flags', async () => {
+  await using server = await aServer();
+  const mailbox = await server.mailbox('anna');
+  await watchInbox(mailbox, fnevNewMail);
+  const { entryId } = await put(mailbox.actor, mailbox.inbox);
+  await tellOfNewMail(mailbox.actor.database, await open(mailbox.actor, entryId));
+  const told = await takeNotifications<never>(mailbox.actor.database, LISTENER, async () => []);
+  assert.deepEqual(
+    told.map((one) => 'event' in one && [one.event, one.messageClass, one.messageFlags]),
+    [[fnevNewMail, 'IPM.Note', 0]],
+  );
 });
