@@ -55,7 +55,6 @@ export const sourceOf = ({ from }: Sql): string => from ?? 'object o';
 /** The order in which an index lists messages, if there is one for it. */
 function indexFor(rows: Sql, terms: readonly SortTerm[], filter: RestrictionSql | undefined): string | undefined {
   if (rows.scattered || filter?.onlyOne) return undefined;
-  if (terms.length === 0) return 'object_list';
   const index = terms.length === 1 ? terms[0]!.index : undefined;
   return index === 'object_received' && filter?.onlyUnread ? 'object_unread' : index;
 }

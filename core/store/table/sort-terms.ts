@@ -13,10 +13,13 @@ export interface SortTerm {
   readonly index?: string;
 }
 
-/** The order of rows that the client left open: the newest first (observed on 11.0.2). */
-const NEWEST_FIRST = 'o.id DESC';
+/**
+ * The order of rows that the client left open: the newest first (observed on 11.0.2). Numbers of objects don't tell,
+ * for function instances take them in blocks; what counts up with each arrival in a folder does.
+ */
+const NEWEST_FIRST: SortTerm = { sql: 'o.imap_id', descending: true, type: 'number', index: 'object_imap' };
 
-/** The terms of a sort order; keys that order nothing are left out. */
+/** The terms of a sort order, at least one; keys that order nothing are left out. */
 export function sortTerms(keys: readonly SortKey[]): SortTerm[] {
   const terms: SortTerm[] = [];
   for (const key of keys) {
@@ -29,14 +32,13 @@ export function sortTerms(keys: readonly SortKey[]): SortTerm[] {
       ...(column.index !== undefined && { index: column.index }),
     });
   }
-  return terms;
+  return terms.length > 0 ? terms : [NEWEST_FIRST];
 }
 
 const direction = (descending: boolean): string => (descending ? 'DESC' : 'ASC');
 
 /** ORDER BY of the terms. Rows that sort alike come in the order of their numbers (observed on 11.0.2). */
 export function orderBy(terms: readonly SortTerm[], backward = false): string {
-  if (terms.length === 0) return backward ? 'o.id ASC' : NEWEST_FIRST;
   const keys = terms.map((term) => `${term.sql} ${direction(term.descending !== backward)}`);
   return [...keys, `o.id ${direction(backward)}`].join(', ');
 }
@@ -65,7 +67,7 @@ function toSqlValue(value: KeyValue | undefined): SqlValue {
 
 /** Conditions on where rows stand relative to a key. */
 export interface KeyConditions {
-  /** Rows that sort like the key in the first term (there is just one), from its number on. */
+  /** Rows that sort like the key in the first term (where there is just one), from its number on. */
   readonly alike: string;
   /** Rows that sort behind the key in the first term; undefined where there can be none. */
   readonly behind: string | undefined;
@@ -80,16 +82,6 @@ export interface KeyConditions {
 
 /** The conditions for a key; its parameters are p0, p1 … and pId, or begin with another letter. */
 export function keyConditions(terms: readonly SortTerm[], key: RowKey, letter = 'p'): KeyConditions {
-  if (terms.length === 0) {
-    return {
-      alike: `o.id <= :${letter}Id`,
-      behind: undefined,
-      from: `o.id <= :${letter}Id`,
-      before: `o.id > :${letter}Id`,
-      upTo: `o.id >= :${letter}Id`,
-      parameters: { [`${letter}Id`]: key.id },
-    };
-  }
   const parameters: Record<string, SqlValue> = { [`${letter}Id`]: key.id };
   const places = terms.map((term, index) => {
     const value = toSqlValue(key.values[index]);
