@@ -1,7 +1,7 @@
 import { objectTypeOf } from '../mapi/entry-id.ts';
 import { KopanoError } from '../mapi/error.ts';
 import { KCERR_INVALID_TYPE, KCERR_NO_ACCESS } from '../mapi/error-codes.ts';
-import { FOLDER_SEARCH, MAPI_FOLDER } from '../mapi/object-types.ts';
+import { FOLDER_GENERIC, FOLDER_ROOT, FOLDER_SEARCH, MAPI_FOLDER } from '../mapi/object-types.ts';
 import { allows, grantsOn } from '../store/access.ts';
 import { deleteObjects } from '../store/deletion.ts';
 import { createFolders, type NewFolder } from '../store/folders.ts';
@@ -20,6 +20,9 @@ const DELETE_HARD_DELETE = 0x10;
 const named = (entryId: Buffer): TargetName | undefined =>
   objectTypeOf(entryId) === undefined ? undefined : { entryId };
 
+/** Programs that name no type, as plugins of the original's delivery agent, mean an ordinary folder. */
+const typeOf = (type: number): number => (type === FOLDER_ROOT ? FOLDER_GENERIC : type);
+
 const createFolder = onTarget<'createFolder'>(
   (args) => named(args.sParentId),
   async (context, args) => {
@@ -27,7 +30,7 @@ const createFolder = onTarget<'createFolder'>(
       {
         name: args.szName ?? '',
         ...(args.szComment !== undefined && { comment: args.szComment }),
-        type: args.ulType,
+        type: typeOf(args.ulType),
         openIfExists: args.fOpenIfExists,
         ...(args.lpsNewEntryId && { entryId: args.lpsNewEntryId }),
         ...(args.sOrigSourceKey.length > 0 && { sourceKey: args.sOrigSourceKey }),
@@ -46,7 +49,7 @@ const createSeveral = onTarget<'create-folders'>(
       args.batch.map((folder) => ({
         name: folder.name ?? '',
         ...(folder.comment !== undefined && { comment: folder.comment }),
-        type: folder.type,
+        type: typeOf(folder.type),
         openIfExists: folder['open-if-exists'],
         ...(folder.entryid && { entryId: folder.entryid }),
         ...(folder['original-sourcekey'].length > 0 && { sourceKey: folder['original-sourcekey'] }),
