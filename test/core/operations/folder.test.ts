@@ -20,7 +20,7 @@ test('a folder of no type is an ordinary one, and others than search folders the
   const created = await create('Plain', 0);
   assert.equal(codeOf(created), KCERR_NONE);
   const { sSaveObject } = await system.call('loadObject', { sEntryId: Buffer.from(created.sEntryId!) });
-  const type = sSaveObject.modProps?.find(({ ulPropTag }) => ulPropTag === PR_FOLDER_TYPE)?.Value;
+  const type = sSaveObject!.modProps?.find(({ ulPropTag }) => ulPropTag === PR_FOLDER_TYPE)?.Value;
   assert.deepEqual(type, { name: 'ul', value: FOLDER_GENERIC });
   assert.equal(codeOf(await create('Strange', 7)), KCERR_INVALID_PARAMETER);
 });
