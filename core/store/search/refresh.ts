@@ -305,7 +305,9 @@ class Refresh {
     await this.#step(async (transaction) => {
       await addResults(transaction, this.#standing.folderId, ids);
       await mark(transaction);
-      return ids.length > 0 ? [tableChanged(this.#standing)] : [];
+      if (ids.length === 0) return [];
+      // Of a search that isn't complete yet the counts are told when it is.
+      return [tableChanged(this.#standing), ...(this.#standing.complete ? [countsChanged(this.#standing)] : [])];
     });
   }
 }

@@ -7,6 +7,7 @@ import { ACCESS_TYPE_GRANT, ecRightsFolderVisible, ecRightsReadAny, RIGHT_NEW } 
 import { TABLE_SORT_ASCEND, TABLE_SORT_DESCEND } from '../../../../core/mapi/sort-order.ts';
 import * as tags from '../../../../core/mapi/tags.ts';
 import { changeAcl } from '../../../../core/store/acl.ts';
+import { moveFolder } from '../../../../core/store/copy-folder.ts';
 import { deleteObjects } from '../../../../core/store/deletion.ts';
 import { setReadFlags } from '../../../../core/store/read-flags.ts';
 import {
@@ -75,6 +76,26 @@ test('who follows what is told of a table shows what a fresh look at it would', 
     ),
     { numRuns: 12 },
   );
+});
+
+test('a searched folder that goes and comes back changes the counts of the search folder, and that is told', async () => {
+  const { actor, inbox, rootEntryId } = await newMailbox();
+  await searchFolderIn(actor, await folderIn(actor, rootEntryId, 'finder'), 'found', {
+    restriction: UNREAD,
+    folders: [inbox],
+    recursive: true,
+  });
+  const below = await folderIn(actor, inbox, 'below');
+  await put(actor, below, aNote([]));
+  const watcher = await Watcher.of(actor, rootEntryId, { objectType: MAPI_FOLDER, flags: DEEP });
+  const moveTo = async (destination: Buffer) => {
+    const [folder, to] = [await open(actor, below), await open(actor, destination)];
+    await moveFolder(actor, { folder, destination: to, name: 'below', syncId: 0 });
+    while ((await watcher.follow()).length > 0);
+    assert.deepEqual(watcher.shown, await watcher.read());
+  };
+  await moveTo(rootEntryId);
+  await moveTo(inbox);
 });
 
 const events = (told: readonly { readonly event: number }[]): number[] => told.map(({ event }) => event);
