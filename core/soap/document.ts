@@ -24,6 +24,9 @@ export function decodeDocument<T extends TypeName>(type: T, root: string, bytes:
 export function encodeDocument<T extends TypeName>(type: T, root: string, value: Draft<T>): Buffer {
   const writing = new Writing();
   writeElement(writing, root, type, value);
-  const [bracket, , ...rest] = writing.pieces; // '<', root, …
-  return Buffer.from([XML_DECLARATION, bracket, root, ' ', NAMESPACES, ...rest].join(''));
+  const tag = `<${root}`;
+  return Buffer.concat([
+    Buffer.from(`${XML_DECLARATION}${tag} ${NAMESPACES}`),
+    writing.bytes().subarray(Buffer.byteLength(tag)),
+  ]);
 }

@@ -64,8 +64,11 @@ function writeAnswer<O extends OperationName>(operation: O, answer: Answer<O>): 
 
 function write(element: string, members: Readonly<Record<string, string>>, value: unknown): Written {
   const writing = new Writing();
+  const [start, end] = encodedEnvelope(element);
+  writing.append(start);
   writeMembers(writing, members, value);
-  const xml = Buffer.from(encodedEnvelope(element, writing.pieces).join(''));
+  writing.append(end);
+  const xml = writing.bytes();
   const related = writing.attachments.length > 0 ? writeRelated(xml, writing.attachments) : undefined;
   return { xml, related };
 }

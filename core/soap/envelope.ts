@@ -21,16 +21,11 @@ export const NAMESPACES =
 const ENVELOPE = `${XML_DECLARATION}<SOAP-ENV:Envelope ${NAMESPACES}>`;
 const END = '</SOAP-ENV:Envelope>\r\n';
 
-/** Pieces of an envelope that holds one element of the service. */
-export function encodedEnvelope(element: string, content: readonly string[]): string[] {
-  return [
-    ENVELOPE,
-    `<SOAP-ENV:Body SOAP-ENV:encodingStyle="${ENCODING}"><ns:${element}>`,
-    ...content,
-    `</ns:${element}></SOAP-ENV:Body>`,
-    END,
-  ];
-}
+/** What stands before and behind the content of one element of the service. */
+export const encodedEnvelope = (element: string): [start: string, end: string] => [
+  `${ENVELOPE}<SOAP-ENV:Body SOAP-ENV:encodingStyle="${ENCODING}"><ns:${element}>`,
+  `</ns:${element}></SOAP-ENV:Body>${END}`,
+];
 
 /** An envelope that holds a fault; faults aren't encoded. */
 export function faultEnvelope(code: string, escapedText: string): string {
