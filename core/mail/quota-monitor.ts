@@ -10,6 +10,7 @@ import { KCERR_NOT_FOUND } from '../mapi/error-codes.ts';
 import type { Database } from '../platform/database.ts';
 import type { Platform, QuotaLimits } from '../platform/platform.ts';
 import { deliverToInbox } from '../store/delivery.ts';
+import { eachOf } from '../store/each-of.ts';
 import { type FullStore, fullStores, type QuotaSubject, recordNotices } from '../store/quota-notices.ts';
 import type { Mailbox } from './address.ts';
 import { personalCopy } from './personal-copy.ts';
@@ -81,7 +82,7 @@ export async function monitorQuotas(platform: Platform, settings: MonitorSetting
       report.full += page.length;
       const audience = await audienceOf(platform.database, subject, page);
       const told: FullStore[] = [];
-      await inParallel(page, async (store) => {
+      await eachOf(page, AT_ONCE, async (store) => {
         try {
           const mails = await tell(platform, settings, store, audience);
           report.mails += mails;
@@ -181,13 +182,4 @@ function factsOf(platform: Platform, { owner, size, limits }: FullStore, isCompa
     SOFT_SIZE: quotaLimit(limits.soft),
     HARD_SIZE: quotaLimit(limits.hard),
   };
-}
-
-/** Works on all items, some at a time. */
-async function inParallel<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
-  const rest = items.values();
-  const worker = async (): Promise<void> => {
-    for (const item of rest) await work(item);
-  };
-  await Promise.all(Array.from({ length: AT_ONCE }, worker));
 }

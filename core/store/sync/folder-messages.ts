@@ -3,6 +3,7 @@ import { MAPI_MESSAGE } from '../../mapi/object-types.ts';
 import type { Restriction } from '../../mapi/restriction.ts';
 import { SYNC_ASSOCIATED, SYNC_NORMAL } from '../../mapi/sync-flags.ts';
 import type { Actor } from '../actor.ts';
+import { eachOf } from '../each-of.ts';
 import { MessageSource } from '../table/message-source.ts';
 import { HAS_MORE_PROPERTIES, restrictionSql } from '../table/restriction-sql.ts';
 import type { Position } from '../table/row-source.ts';
@@ -33,8 +34,17 @@ export interface ListRequest {
 
 /** Messages of one statement. */
 const PAGE_ROWS = 5_000;
+/** Pages that are read at a time. */
+const PAGES_AT_ONCE = 4;
 /** Rows of a table read at once, to evaluate what SQL can't. */
 const EVALUATED_ROWS = 1_024;
+
+/** Numbers of messages. */
+interface Range {
+  readonly from: number;
+  /** Not in it any more. */
+  readonly before: number;
+}
 
 interface ListRow extends Omit<ListedMessage, 'sourceKey'> {
   readonly id: number;
@@ -51,21 +61,33 @@ export async function listMessages(actor: Actor, place: StorePlace, request: Lis
   const accepted = filter ? `(${filter.sql}) IS TRUE` : '1';
   const unsure = filter?.exact && filter.usesDocuments ? HAS_MORE_PROPERTIES : String(Number(filter?.exact === false));
   const packed = packedRow('o.id', 'log.arrival', 'log.newest', accepted, unsure, packedKey('o.source_key'));
-  const rows: ListRow[] = [];
-  for (let before = 2 ** 32; ; before = rows.at(-1)!.id) {
-    const page = await actor.database.query<{ packed: string }>(
+  const listed = `FROM object WHERE parent_id = :folderId AND kind = ${MAPI_MESSAGE} AND associated IN (${lists.join(', ')}) AND deleted = 0`;
+  const folderId = place.folder.id;
+  const page = async ({ from, before }: Range, limit = ''): Promise<ListRow[]> => {
+    const found = await actor.database.query<{ packed: string }>(
       `WITH ids AS (
-        SELECT id FROM object WHERE parent_id = :folderId AND kind = ${MAPI_MESSAGE} AND associated IN (${lists.join(', ')})
-          AND deleted = 0 AND id < :before ORDER BY id DESC LIMIT ${PAGE_ROWS}
+        SELECT id ${listed} AND id >= :from AND id < :before ORDER BY id DESC ${limit}
       ), log AS (
         SELECT ids.id, COALESCE(${ARRIVAL}, 0) AS arrival, COALESCE(MAX(c.id), 0) AS newest
         FROM ids LEFT JOIN \`change\` c ON c.object_id = ids.id AND c.ics_type IN (${TOLD_TYPES.join(', ')}) GROUP BY ids.id
       )
       SELECT ${packed} AS packed FROM log JOIN object o ON o.id = log.id ORDER BY o.id DESC`,
-      { ...filter?.parameters, folderId: place.folder.id, syncId: request.syncId, before },
+      { ...filter?.parameters, folderId, syncId: request.syncId, from, before },
     );
-    for (const row of page) rows.push(readPacked(row.packed, request.upTo));
-    if (page.length < PAGE_ROWS) break;
+    return found.map(({ packed }) => readPacked(packed, request.upTo));
+  };
+  const rows = await page({ from: 0, before: 2 ** 32 }, `LIMIT ${PAGE_ROWS}`);
+  if (rows.length === PAGE_ROWS) {
+    // Of a large folder the other pages are read side by side, from one number to the next.
+    const before = rows.at(-1)!.id;
+    const cuts = await actor.database.query<{ id: number }>(
+      `SELECT id FROM (SELECT id, ROW_NUMBER() OVER (ORDER BY id DESC) AS place ${listed} AND id < :before) numbered
+       WHERE place % ${PAGE_ROWS} = 0 ORDER BY id DESC`,
+      { folderId, before },
+    );
+    const bounds = [before, ...cuts.map(({ id }) => id), 0];
+    const ranges = bounds.slice(1).map((from, index) => ({ from, before: bounds[index]! }));
+    for (const found of await eachOf(ranges, PAGES_AT_ONCE, (range) => page(range))) rows.push(...found);
   }
   const meeting =
     request.restriction && rows.some((row) => row.accepted && row.unsure)
