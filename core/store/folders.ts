@@ -19,7 +19,7 @@ import type { Actor } from './actor.ts';
 import { appendChanges, type Change, nextChangeKeys } from './changes.ts';
 import { lockStoreAndTarget } from './folder-counters.ts';
 import { numbersOf } from './numbers.ts';
-import { insertObjects, type NewObject } from './object-insert.ts';
+import { insertObjects, type NewObject, newContainer } from './object-insert.ts';
 import type { Target } from './object-row.ts';
 import { packProperties } from './property-document.ts';
 import { serverGuid } from './server-guid.ts';
@@ -256,25 +256,17 @@ function folderRow(actor: Actor, parent: Target, plan: Plan, now: bigint, guid: 
     plan.request.type === FOLDER_SEARCH
       ? undefined
       : nextChangeKeys(guid, changeId, { changeKey: null, predecessors: null });
-  return {
+  return newContainer({
     id: plan.id,
     storeId: parent.store.id,
     parentId: parent.object.id,
     kind: MAPI_FOLDER,
-    associated: false,
     ownerId: ownerOfNew(actor.identity, parent, actor.platform.settings.hosted),
     entryId: plan.entryId,
     sourceKey: plan.sourceKey,
     changeKey: keys?.changeKey ?? null,
     predecessors: keys?.predecessors ?? null,
-    instanceId: null,
-    messageFlags: 0,
-    messageStatus: null,
-    size: 0,
-    imapId: 0,
-    hasAttach: false,
     props: packed.props,
     overflow: packed.overflow,
-    sort: undefined,
-  };
+  });
 }

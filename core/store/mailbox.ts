@@ -29,7 +29,7 @@ import { appendChanges, type Change, imapIdOf, nextChangeKeys } from './changes.
 import { lockStoreAndFolder } from './folder-counters.ts';
 import { insertFolderRows } from './folders.ts';
 import { numbersOf } from './numbers.ts';
-import { insertObjects, type NewObject } from './object-insert.ts';
+import { insertObjects, type NewObject, newContainer } from './object-insert.ts';
 import { packProperties } from './property-document.ts';
 import { insertReceiveFolders } from './receive-folders.ts';
 import { beginSave, planNew, type Save } from './save-plan.ts';
@@ -278,25 +278,15 @@ function folderObject(plan: Plan, { row, id, entryId, sourceKey }: PlannedFolder
   if (row.hidden) properties.set(PR_ATTR_HIDDEN, true);
   for (const [tag, value] of more) properties.set(tag, value);
   const { props, overflow } = packProperties(properties);
-  return {
+  return newContainer({
     id,
     storeId: plan.storeId,
     parentId: plan.folders.get(row.parent)!.id,
     kind: MAPI_FOLDER,
-    associated: false,
     ownerId: plan.owner.id,
     entryId,
     sourceKey,
-    changeKey: null,
-    predecessors: null,
-    instanceId: null,
-    messageFlags: 0,
-    messageStatus: null,
-    size: 0,
-    imapId: 0,
-    hasAttach: false,
     props,
     overflow,
-    sort: undefined,
-  };
+  });
 }

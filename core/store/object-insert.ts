@@ -76,6 +76,27 @@ export interface NewObject {
   readonly sort: SortColumns | undefined;
 }
 
+/** The row of a new store or folder, which has nothing of what only messages have. */
+export const newContainer = (
+  row: Pick<
+    NewObject,
+    'id' | 'storeId' | 'parentId' | 'kind' | 'ownerId' | 'entryId' | 'sourceKey' | 'props' | 'overflow'
+  > &
+    Partial<Pick<NewObject, 'changeKey' | 'predecessors'>>,
+): NewObject => ({
+  associated: false,
+  changeKey: null,
+  predecessors: null,
+  instanceId: null,
+  messageFlags: 0,
+  messageStatus: null,
+  size: 0,
+  imapId: 0,
+  hasAttach: false,
+  sort: undefined,
+  ...row,
+});
+
 const NOTHING_TO_SORT: SortColumns = {
   importance: null,
   received: null,

@@ -10,7 +10,7 @@ import { PR_CREATION_TIME, PR_DISPLAY_NAME, PR_LAST_MODIFICATION_TIME } from '..
 import { DuplicateKeyError, type Statements } from '../platform/database.ts';
 import type { Platform } from '../platform/platform.ts';
 import { numbersOf } from './numbers.ts';
-import { insertObjects, type NewObject } from './object-insert.ts';
+import { insertObjects, type NewObject, newContainer } from './object-insert.ts';
 import { packProperties } from './property-document.ts';
 import { serverGuid } from './server-guid.ts';
 
@@ -118,25 +118,15 @@ function rowOf(
   properties: Properties,
 ): NewObject {
   const { props, overflow } = packProperties(properties);
-  return {
+  return newContainer({
     id,
     storeId,
     parentId,
     kind,
-    associated: false,
     ownerId,
     entryId,
     sourceKey,
-    changeKey: null,
-    predecessors: null,
-    instanceId: null,
-    messageFlags: 0,
-    messageStatus: null,
-    size: 0,
-    imapId: 0,
-    hasAttach: false,
     props,
     overflow,
-    sort: undefined,
-  };
+  });
 }
