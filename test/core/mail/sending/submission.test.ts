@@ -1,14 +1,17 @@
 import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
 import { suite, test } from 'node:test';
 import { SYSTEM } from '../../../../core/directory/system-identity.ts';
 import { KopanoError } from '../../../../core/mapi/error.ts';
 import { KCERR_UNABLE_TO_ABORT } from '../../../../core/mapi/error-codes.ts';
 import { fileTimeFromMilliseconds } from '../../../../core/mapi/file-time.ts';
 import { MSGFLAG_READ, MSGFLAG_SUBMIT, MSGFLAG_UNSENT } from '../../../../core/mapi/message-flags.ts';
+import { MAPI_ATTACH } from '../../../../core/mapi/object-types.ts';
 import * as tags from '../../../../core/mapi/tags.ts';
 import { moveMessages } from '../../../../core/store/move.ts';
 import { abortSubmission } from '../../../../core/store/submission.ts';
 import { findTarget } from '../../../../core/store/target.ts';
+import { aChild } from '../../store/a-server.ts';
 import { assertCountersRight } from '../../store/recount.ts';
 import { aPostOffice, treeOf } from './a-post-office.ts';
 
@@ -108,6 +111,24 @@ suite('a submitted message', { concurrency: 2 }, () => {
     const sent = await office.sent();
     assert.deepEqual(sent.map(({ recipients }) => recipients.length).sort(), [20, 50, 50]);
     assert.deepEqual(sent.flatMap(({ recipients }) => recipients).sort(), [...to].sort());
+  });
+
+  test('that is larger than SES’s older way takes is sent whole by its newer one', async () => {
+    await using office = await aPostOffice();
+    const anna = await office.user('anna');
+    const bytes = randomBytes(12 * 1024 * 1024);
+    const attachment = aChild(MAPI_ATTACH, [
+      { tag: tags.PR_ATTACH_METHOD, value: 1 },
+      { tag: tags.PR_ATTACH_LONG_FILENAME, value: 'large.bin' },
+      { tag: tags.PR_ATTACH_DATA_BIN, value: bytes },
+    ]);
+    await office.submit(await office.write(anna, { children: [attachment] }));
+    while ((await office.work()) > 0) office.pass(60_000);
+    const [mail, ...more] = await office.sent();
+    assert.deepEqual(more, []);
+    const encoded = /filename=.?large\.bin.*?\r\n\r\n([\w+/=\r\n]+)/s.exec(mail!.text)?.[1] ?? '';
+    assert.ok(Buffer.from(encoded, 'base64').equals(bytes));
+    assert.deepEqual(await office.deadLetters(), []);
   });
 
   test('goes away where the client wants that, and stays where it doesn’t say', async () => {
