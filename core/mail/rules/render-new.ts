@@ -6,11 +6,12 @@ import * as tags from '../../mapi/tags.ts';
 import type { Mailbox } from '../address.ts';
 import { oneOffOf, SMTP } from '../address-book.ts';
 import { messageToMail } from '../message-to-mail.ts';
+import { renderingFrom } from '../rendering.ts';
 import type { RuleScene } from './rule-run.ts';
 
 /** The mail of a message that a rule's owner sends to some. */
 export async function renderNew(
-  { recipient, receipt }: Pick<RuleScene, 'recipient' | 'receipt'>,
+  { platform, recipient, receipt }: Pick<RuleScene, 'platform' | 'recipient' | 'receipt'>,
   message: ObjectTree,
   to: readonly Mailbox[],
   messageId: string,
@@ -47,6 +48,7 @@ export async function renderNew(
     { ...message, properties, children: [...rows, ...files] },
     {
       purpose: 'send',
+      ...renderingFrom(platform.database),
       now: receipt.receivedAt,
       messageId: `<${messageId}>`,
       furtherFields: Object.entries(fields).map(([name, value]) => ({ name, value })),
