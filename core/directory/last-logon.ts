@@ -22,7 +22,7 @@ export interface LastLogon {
 }
 
 /**
- * Keeps what sessions tell that are about to be removed.
+ * Keeps what sessions tell that are about to be removed. Answers whether there was anything to keep.
  *
  * @param condition picks the sessions `ses`
  * @param ended SQL of the time at which they ended
@@ -32,13 +32,14 @@ export async function keepLastLogon(
   condition: string,
   ended: string,
   parameters: SqlParameters,
-): Promise<void> {
-  await statements.execute(
+): Promise<boolean> {
+  const { updated } = await statements.execute(
     `INSERT INTO last_logon (principal_id, logon, logoff, since)
      SELECT ses.principal_id, MAX(ses.started), MAX(${ended}), MAX(${ended}) FROM session ses WHERE ${condition} GROUP BY ses.principal_id
      ON DUPLICATE KEY UPDATE logon = GREATEST(logon, VALUES(logon)), logoff = GREATEST(logoff, VALUES(logoff))`,
     parameters,
   );
+  return updated > 0;
 }
 
 /** Rows of one statement, far below the 1 MiB of a response. */

@@ -151,10 +151,17 @@ function readIdentity(row: SqlRow): Identity {
   };
 }
 
-/** Ends a session; one that has ended already is no error. */
-export async function endSession(statements: Statements, sessionId: bigint, now: number): Promise<void> {
-  await keepLastLogon(statements, 'ses.id = :id', ':now', { id: idBytes(sessionId), now: dateTime(now) });
-  await statements.execute('DELETE FROM session WHERE id = :id', { id: idBytes(sessionId) });
+/**
+ * Keeps what a session tells that its client is about to end. Answers false where there is no such session, or it may
+ * not be at this door.
+ */
+export async function noteLogoff(
+  statements: Statements,
+  { id, trusted, now }: { readonly id: bigint; readonly trusted: boolean; readonly now: number },
+): Promise<boolean> {
+  const live = liveSession(id, now);
+  const condition = trusted ? live.sql : `${live.sql} AND ses.trusted = 0`;
+  return keepLastLogon(statements, condition, ':now', { ...live.parameters, now: dateTime(now) });
 }
 
 /** Ends all sessions of some principals, also those in which others act for them. */

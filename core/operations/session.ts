@@ -1,6 +1,6 @@
 import { authenticate } from '../directory/authentication.ts';
 import { licenceAnswer } from '../directory/licence.ts';
-import { endSession, startSession } from '../directory/session.ts';
+import { noteLogoff, startSession } from '../directory/session.ts';
 import {
   agreedCapabilities,
   KOPANO_CAP_UNICODE,
@@ -8,11 +8,11 @@ import {
   KOPANO_LOGON_NO_UID_AUTH,
 } from '../mapi/capabilities.ts';
 import { KopanoError } from '../mapi/error.ts';
-import { KCERR_BAD_CHARWIDTH, KCERR_INVALID_VERSION, KCERR_LOGON_FAILED, KCERR_NONE } from '../mapi/error-codes.ts';
+import { KCERR_BAD_CHARWIDTH, KCERR_INVALID_VERSION, KCERR_LOGON_FAILED } from '../mapi/error-codes.ts';
 import type { Answer, Arguments } from '../soap/index.ts';
 import { serverGuid } from '../store/server-guid.ts';
-import { forgetSession } from '../store/session-traces.ts';
-import type { Caller, Context, Operations } from './context.ts';
+import { removeSession } from '../store/session-traces.ts';
+import type { Caller, Context, Operation, Operations } from './context.ts';
 
 /** What the server calls its version: 11.0.2, the one whose behaviour it has. */
 const SERVER_VERSION = '0,11,0,2';
@@ -79,10 +79,20 @@ function ssoLogon(): Promise<Answer<'ssoLogon'>> {
   throw new KopanoError(KCERR_LOGON_FAILED, 'there is no single sign-on');
 }
 
-async function logoff({ platform, database, session }: Context): Promise<Answer<'logoff'>> {
-  await endSession(database, session.id, platform.clock.now());
-  await forgetSession(database, session.id);
-  return { result: KCERR_NONE };
-}
+/** Notes when it was, which also tells whether there is such a session, and removes what belongs to it. */
+const logoff: Operation<'logoff'> = Object.assign(
+  async ({ database, session }: Context) => {
+    await removeSession(database, session.id);
+    return {};
+  },
+  {
+    atOnce: async ({ platform, database, door }: Caller, sessionId: bigint) => {
+      const session = { id: sessionId, now: platform.clock.now(), trusted: door === 'trusted' };
+      if (!(await noteLogoff(database, session))) return undefined;
+      await removeSession(database, sessionId);
+      return {};
+    },
+  },
+);
 
 export const session = { logon, ssoLogon, logoff } satisfies Partial<Operations>;
