@@ -9,7 +9,10 @@ export const SYNC_ASSOCIATED = 0x0010;
 export const SYNC_NORMAL = 0x0020;
 /** Streams without formatted bodies. */
 export const SYNC_LIMITED_IMESSAGE = 0x0200;
-/** The client only wants to know where it stands: what there is so far counts as told. */
+/**
+ * The client only wants to know where it stands: what there is so far counts as told. Of the messages of a folder, all
+ * the same is told (observed on 11.0.2).
+ */
 export const SYNC_CATCHUP = 0x0400;
 /** Streams with only the best of the formatted bodies. */
 export const SYNC_BEST_BODY = 0x2000;

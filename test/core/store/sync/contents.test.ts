@@ -13,6 +13,7 @@ import { FL_IGNORECASE, FL_SUBSTRING, type Restriction } from '../../../../core/
 import {
   SYNC_ASSOCIATED,
   SYNC_CATCHUP,
+  SYNC_NO_DB_CHANGES,
   SYNC_NO_DELETIONS,
   SYNC_NO_SOFT_DELETIONS,
   SYNC_NORMAL,
@@ -161,13 +162,19 @@ test('a client that broke off its first sync is told again of what changed meanw
   assert.notEqual(again?.changeId, processed?.changeId);
 });
 
-test('catching up tells nothing, and the next sync only what came after', async () => {
+test('who only counts what is new is told it, again and again, with a restriction or without', async () => {
   const folder = await aFolder();
   await put(anna.actor, folder);
   const client = await aClient(folder);
-  assert.deepEqual(await client.sync({ flags: SYNC_CATCHUP | SYNC_NORMAL }), []);
-  assert.deepEqual(await client.sync(), []);
+  const counting = { flags: SYNC_CATCHUP | SYNC_NO_DB_CHANGES | SYNC_NORMAL };
+  assert.deepEqual(typesOf((await client.ask(counting)).changes), [ICS_MESSAGE_NEW]);
+  assert.deepEqual(
+    typesOf((await client.ask({ ...counting, restriction: { kind: 'not', part: aboutFoxes } })).changes),
+    [ICS_MESSAGE_NEW],
+  );
+  await client.sync();
   await put(anna.actor, folder);
+  assert.deepEqual(typesOf((await client.ask(counting)).changes), [ICS_MESSAGE_NEW]);
   assert.deepEqual(typesOf(await client.sync()), [ICS_MESSAGE_NEW]);
 });
 
