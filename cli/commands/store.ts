@@ -189,12 +189,18 @@ async function orphanWith({ session }: Invocation, storeGuid: Buffer): Promise<U
 
 async function hook({ session, report }: Invocation, sStoreGuid: Buffer, ownerName: string, { type }: TypeOption) {
   const owner = await requirePrincipal(session, ownerName);
+  // The server would take that store from its owner without a word, as the original's does.
+  const present = (await listUserStores(session)).find((store) => store.owner === owner.name && store.type === type);
+  if (present?.guid)
+    throw new CommandError(`${owner.name} has a ${type} store already.`, {
+      hint: `kgc store unhook ${owner.name}${type === 'private' ? '' : ` --type ${type}`}`,
+    });
   try {
     await session.call('hookStore', { ulStoreType: numberOfStoreType(type), sUserId: owner.entryId, sStoreGuid });
   } catch (error) {
     if (isRefused(error, KCERR_COLLISION))
-      throw new CommandError(`${owner.name} has a ${type} store already, or the store has an owner.`, {
-        hint: `kgc store unhook ${owner.name}${type === 'private' ? '' : ` --type ${type}`}, or kgc store list`,
+      throw new CommandError(`The store ${sStoreGuid.toString('hex')} has an owner.`, {
+        hint: 'kgc store list',
         cause: error,
       });
     if (isRefused(error, KCERR_NOT_FOUND))

@@ -12,7 +12,7 @@ import { abortSubmission, EC_SUBMIT_MASTER, finishMessage, submitMessage as subm
 import type { LoadedTarget, TargetName } from '../store/target.ts';
 import { actorOf } from './actor.ts';
 import { type Context, type Operations, onTarget } from './context.ts';
-import { requireNeed, requireTarget } from './target.ts';
+import { isBoundByQuota, requireNeed, requireTarget } from './target.ts';
 
 const named = (entryId: Buffer): TargetName | undefined =>
   objectTypeOf(entryId) === undefined ? undefined : { entryId };
@@ -34,7 +34,7 @@ const submitMessage = onTarget<'submitMessage'>(
     const message = await requireOwnMessage(context);
     const owner = await findOwner(context.database, message.store);
     if (!owner || !isMailUser(owner.class)) throw new KopanoError(KCERR_NO_ACCESS, 'only mailboxes send');
-    if (standingOf(message, context.platform.settings) >= QUOTA_SOFTLIMIT)
+    if (isBoundByQuota(context) && standingOf(message, context.platform.settings) >= QUOTA_SOFTLIMIT)
       throw new KopanoError(KCERR_STORE_FULL, 'the store is over its quota for sending');
     const job = { object: message.object.id, store: message.store.guid.toString('hex') };
     const isForSpooler = (args.ulFlags & EC_SUBMIT_MASTER) !== 0;
@@ -45,11 +45,15 @@ const submitMessage = onTarget<'submitMessage'>(
   },
 );
 
-/** Tells that a message was sent. */
+/**
+ * Tells that a message was sent. Of the spooler's queue only our own spooler can tell: a spooler of the original beside
+ * it finds rows there that it can't send and calls them finished, by which mail would be lost.
+ */
 const finishedMessage = onTarget<'finishedMessage'>(
   (args) => named(args.sEntryId),
   async (context, args) => {
-    await finishMessage(actorOf(context), await requireOwnMessage(context), args.ulFlags);
+    const message = await requireOwnMessage(context);
+    if ((args.ulFlags & EC_SUBMIT_MASTER) === 0) await finishMessage(actorOf(context), message);
     return {};
   },
 );

@@ -30,7 +30,7 @@ import { readDescendants } from './load.ts';
 import { draftOf, emptyDraft } from './merge.ts';
 import { insertBlobUses, insertObjects, sortColumns } from './object-insert.ts';
 import { isFolderMessage, type RawDocuments, type RawObjectRow, type Target } from './object-row.ts';
-import { ownSize } from './object-size.ts';
+import { ownSize, uncountedBytes } from './object-size.ts';
 import { valueSize } from './property-document.ts';
 import { bytesFromFileTime } from './row-properties.ts';
 import {
@@ -182,7 +182,7 @@ const ownBytesOf = (draft: Awaited<ReturnType<typeof draftOf>>): number => {
   let bytes = 0;
   for (const value of draft.values.values()) bytes += valueSize(value);
   for (const large of draft.large.values()) bytes += large.size;
-  return ownSize(bytes, draft.values.size + draft.large.size);
+  return ownSize(bytes - uncountedBytes(draft), draft.values.size + draft.large.size);
 };
 
 const documentsOf = (planned: Planned): Record<string, SqlValue> => ({

@@ -20,7 +20,7 @@ import { findInstances, INSTANCE_TAGS, type Instance } from './instances.ts';
 import { applyChanges, type ColumnWrites, type Draft, emptyDraft } from './merge.ts';
 import { numbersOf } from './numbers.ts';
 import { type NewObject, sortColumns } from './object-insert.ts';
-import { ownSize } from './object-size.ts';
+import { ownSize, uncountedBytes } from './object-size.ts';
 import { type PackedProperties, packProperties } from './property-document.ts';
 import type { SavedObject, SaveTree } from './save-tree.ts';
 import { serverGuid } from './server-guid.ts';
@@ -112,7 +112,7 @@ export function planProperties(save: Save, tree: SaveTree, draft: Draft, isNew: 
   if (isNew) told.push({ tag: PR_CREATION_TIME, value: draft.values.get(PR_CREATION_TIME)! });
   const packed = packProperties(draft.values, keptInBlobs(draft));
   for (const [name, value] of packed.blobs) save.blobs.set(name, value);
-  const size = ownSize(packed.bytes, draft.values.size + draft.large.size);
+  const size = ownSize(packed.bytes - uncountedBytes(draft), draft.values.size + draft.large.size);
   return { draft, packed, columns, instanceId, size, told, ...(toldInstanceId && { toldInstanceId }) };
 }
 

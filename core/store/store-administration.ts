@@ -15,7 +15,10 @@ export async function unhookStore({ database }: Actor, ownerId: number, type: nu
   if (updated === 0) throw new KopanoError(KCERR_NOT_FOUND, 'there is no such store');
 }
 
-/** Gives an orphaned store to somebody who has none of the type. The caller has checked that it is one. */
+/**
+ * Gives an orphaned store to somebody. One of the type that he has becomes an orphan (observed on 11.0.2). The caller has
+ * checked that it is one.
+ */
 export async function hookStore(
   { database }: Actor,
   store: StoreRow,
@@ -24,6 +27,10 @@ export async function hookStore(
 ): Promise<void> {
   try {
     await database.transaction(async (transaction) => {
+      await transaction.execute(
+        'UPDATE store SET owner_id = NULL WHERE owner_id = :ownerId AND type = :type AND deleted = 0 AND id <> :id',
+        { ownerId: owner.id, type, id: store.id },
+      );
       await transaction.execute(
         `UPDATE store SET owner_id = :ownerId, type = :type, owner_name = :name, company_id = :companyId WHERE id = :id`,
         { id: store.id, ownerId: owner.id, type, name: owner.name, companyId: owner.companyId },
@@ -37,7 +44,7 @@ export async function hookStore(
     });
   } catch (error) {
     if (error instanceof DuplicateKeyError)
-      throw new KopanoError(KCERR_COLLISION, 'the new owner has a store of this type', { cause: error });
+      throw new KopanoError(KCERR_COLLISION, 'the new owner has just got another store of this type', { cause: error });
     throw error;
   }
 }

@@ -31,20 +31,12 @@ export async function submitMessage(actor: Actor, message: LoadedTarget, flags: 
   });
 }
 
-/** Takes a message that was sent from the queue; it counts as read. */
-export async function finishMessage(actor: Actor, message: LoadedTarget, flags: number): Promise<void> {
-  const onlySent = isMaster(flags) && !(flags & EC_SUBMIT_DOSENTMAIL);
+/** Takes a message that its client has sent from the queue of its store; it counts as read. */
+export async function finishMessage(actor: Actor, message: LoadedTarget): Promise<void> {
   await actor.database.transaction(async (transaction) => {
-    await changeFlags(
-      actor,
-      transaction,
-      message,
-      MSGFLAG_READ,
-      onlySent ? MSGFLAG_UNSENT : MSGFLAG_SUBMIT | MSGFLAG_UNSENT,
-    );
-    await transaction.execute('DELETE FROM outgoing WHERE object_id = :objectId AND master = :master', {
+    await changeFlags(actor, transaction, message, MSGFLAG_READ, MSGFLAG_SUBMIT | MSGFLAG_UNSENT);
+    await transaction.execute('DELETE FROM outgoing WHERE object_id = :objectId AND master = 0', {
       objectId: message.object.id,
-      master: isMaster(flags),
     });
   });
 }
