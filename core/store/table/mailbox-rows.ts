@@ -1,6 +1,12 @@
 import { ADMIN_LEVEL_NONE, ADMIN_LEVEL_SYSADMIN, type Identity } from '../../directory/identity.ts';
 import { loginName } from '../../directory/login-name.ts';
-import { PRINCIPAL_COLUMNS, PRINCIPAL_TABLES, type Principal, readPrincipal } from '../../directory/principal.ts';
+import {
+  PRINCIPAL_COLUMNS,
+  PRINCIPAL_TABLES,
+  type Principal,
+  principalEntryId,
+  readPrincipal,
+} from '../../directory/principal.ts';
 import { effectiveQuota, orSiteQuota } from '../../directory/quota.ts';
 import { SYSTEM_ID } from '../../directory/well-known.ts';
 import { OPENSTORE_OVERRIDE_HOME_MDB, withEntryIdFlags } from '../../mapi/entry-id.ts';
@@ -43,6 +49,11 @@ export async function mailboxRows({ platform, database, identity }: TableReader)
     for (const tag of [tags.PR_ENTRYID, tags.PR_STORE_ENTRYID, tags.PR_RECORD_KEY, tags.PR_LONGTERM_ENTRYID_FROM_TABLE])
       properties.set(tag, entryId);
     properties.set(tags.PR_STORE_RECORD_KEY, store.guid);
+    if (owner) {
+      // Here public stores have owners, too (observed on 11.0.2).
+      properties.set(tags.PR_MAILBOX_OWNER_NAME, owner.fullName);
+      properties.set(tags.PR_MAILBOX_OWNER_ENTRYID, principalEntryId(owner));
+    }
     properties.set(tags.PR_EC_STORETYPE, store.type);
     properties.set(tags.PR_EC_HIERARCHYID, store.id);
     properties.set(tags.PR_OBJECT_TYPE, MAPI_STORE);

@@ -31,6 +31,7 @@ import * as tags from '../../mapi/tags.ts';
 import type { SqlRow } from '../../platform/database.ts';
 import { unpackProperties } from '../property-document.ts';
 import { LAST_NOTICE } from '../quota-notices.ts';
+import { serverGuid } from '../server-guid.ts';
 import { logonProperties } from '../store-properties.ts';
 import type { MemoryRow } from './memory-source.ts';
 import { propertiesOf, propertyRow } from './property-row.ts';
@@ -58,6 +59,7 @@ export async function systemRows({ platform, database }: TableReader): Promise<M
     `SELECT (SELECT COUNT(*) FROM session) AS sessions, (SELECT COUNT(*) FROM open_table) AS tables_open,
       (SELECT COUNT(*) FROM store) AS stores, (SELECT COUNT(*) FROM outgoing) AS outgoing,
       (SELECT COUNT(*) FROM subscription) AS subscriptions,
+      (SELECT CAST(next AS SIGNED) - 1 FROM sequence WHERE name = 'object') AS max_objectid,
       ${USER_COUNTS.map(([, name, objectClass]) => `(SELECT COUNT(*) FROM principal pri WHERE pri.class = ${objectClass} AND pri.id <> ${SYSTEM_ID}) AS ${name}`).join(', ')}`,
   );
   const memory = process.memoryUsage();
@@ -72,6 +74,11 @@ export async function systemRows({ platform, database }: TableReader): Promise<M
       ([description, name]) => [`usercnt_${name}`, description, counts?.[name]] as [string, string, number | undefined],
     ),
     ['server_name', 'Name of the server', platform.settings.serverName],
+    ['server_guid', 'GUID of the server', (await serverGuid(platform.database)).toString('hex')],
+    ['server_start_date', 'Time when the answering function was started', startOfFunction(platform.clock.now())],
+    ['userplugin', 'Where users come from', platform.directory ? 'ldap' : 'db'],
+    ['attachment_storage', 'Where large values lie', 's3'],
+    ['max_objectid', 'Highest object number that a function may use', counts?.max_objectid],
     ['function_memory', 'Memory of the answering function, in bytes', memory.rss],
     ['function_heap', 'Heap of the answering function in use, in bytes', memory.heapUsed],
     ['function_uptime', 'Age of the answering function, in seconds', Math.floor(process.uptime())],
@@ -88,6 +95,12 @@ export async function systemRows({ platform, database }: TableReader): Promise<M
       ]),
     ),
   );
+}
+
+/** In the words of the original, in UTC: `Thu Nov 26 05:40:00 2026`. */
+function startOfFunction(now: number): string {
+  const [day, date, month, year, time] = new Date(now - process.uptime() * 1000).toUTCString().split(/,? /);
+  return `${day} ${month} ${date} ${time} ${year}`;
 }
 
 /** The sessions there are. A function knows nothing of others' processor times: they are 0. */

@@ -20,6 +20,8 @@ test('the statistics count users by class, under the names that kopano-admin --u
     },
   });
   const figures = new Map(sRowSet.map((row) => row.map(({ Value }) => String(Value?.value)) as [string, string]));
+  assert.match(figures.get('server_start_date') ?? '', /^\w{3} \w{3} \d{2} [\d:]{8} \d{4}$/);
+  assert.match(figures.get('server_guid') ?? '', /^[0-9a-f]{32}$/);
   const counts = [...figures].filter(([name]) => name.startsWith('usercnt_'));
   // SYSTEM is nobody, and contacts have no mailbox.
   assert.deepEqual(Object.fromEntries(counts), {
