@@ -29,6 +29,7 @@ export class DataApiStatements implements Statements {
   readonly #transactionId: string | undefined;
   /** The service refuses a second call while a transaction runs one, so they queue up here. */
   #last: Promise<unknown> = Promise.resolve();
+  readonly #afterCommit: (() => void)[] = [];
 
   constructor(calls: DataApiCalls, transactionId?: string) {
     this.#calls = calls;
@@ -70,6 +71,16 @@ export class DataApiStatements implements Statements {
       bytes += size;
     }
     if (chunk.length > 0) await this.#sendBatch(sql, chunk);
+  }
+
+  afterCommit(work: () => void): void {
+    if (this.#transactionId === undefined) work();
+    else this.#afterCommit.push(work);
+  }
+
+  /** The transaction is committed. */
+  committed(): void {
+    for (const work of this.#afterCommit) work();
   }
 
   /** Settles when no call is under way any more. */

@@ -93,6 +93,7 @@ export class DataApiDatabase extends DataApiStatements implements Database {
           (client, common) => client.send(new CommitTransactionCommand({ ...common, transactionId })),
           'once',
         );
+        statements.committed();
         return result;
       } catch (error) {
         await statements.settled();

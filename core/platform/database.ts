@@ -27,6 +27,8 @@ export interface Statements {
   execute(sql: string, parameters?: SqlParameters): Promise<SqlOutcome>;
   /** Runs one statement for each set of parameters, in order, in as few requests as the limits allow. */
   batch(sql: string, sets: readonly SqlParameters[]): Promise<void>;
+  /** Does something once what was written here is committed: at once where each statement is its own transaction. */
+  afterCommit(work: () => void): void;
 }
 
 export interface Database extends Statements {

@@ -1,4 +1,5 @@
 import { changeKeyOf, withChangeKey } from '../mapi/change-key.ts';
+import { hintChange } from '../platform/change-hints.ts';
 import type { SqlValue, Statements } from '../platform/database.ts';
 
 /**
@@ -92,6 +93,8 @@ export async function appendChanges(statements: Statements, changes: readonly Ch
     );
     for (let i = 0; i < part.length; i++) ids.push(generatedId + i);
   }
+  const storeIds = [...new Set(changes.map(({ storeId }) => storeId))];
+  statements.afterCommit(() => hintChange(storeIds));
   return ids;
 }
 

@@ -1,4 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { liveSession } from '../directory/session.ts';
 import {
   fnevIgnoreCounters,
@@ -10,6 +9,7 @@ import {
   fnevTableModified,
 } from '../mapi/change-types.ts';
 import { MAPI_FOLDER, MAPI_MESSAGE } from '../mapi/object-types.ts';
+import { hintOrTime, hintsSoFar } from '../platform/change-hints.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Statements } from '../platform/database.ts';
 import { sqlList } from './sql-list.ts';
@@ -167,13 +167,17 @@ export async function takeNotifications<T>(
 /** 0 of the type of the other rows: together with a signed one, numbers would become decimals, which are texts. */
 const NONE = 'CAST(0 AS UNSIGNED)';
 
+/** The stores in which a listener's subscriptions are, as JSON; 0: all. Beside so many, others are looked at a little later. */
+const STORES = `(SELECT JSON_ARRAYAGG(hearing.store_id) FROM
+  (SELECT DISTINCT s.store_id FROM subscription s WHERE s.session_group = :group LIMIT 100) hearing)`;
+
 /** One look: what there is to tell and, in the same statement, whether the session goes on at `now` (ms since 1970). */
 async function lookForNews<T>(
   statements: Statements,
   listener: Listener,
   tellTables: TellTables<T>,
   now?: number,
-): Promise<{ readonly news: (T | Notification)[]; readonly isAlive: boolean }> {
+): Promise<{ readonly news: (T | Notification)[]; readonly isAlive: boolean; readonly storeIds: readonly number[] }> {
   const session = now === undefined ? undefined : liveSession(listener.sessionId, now);
   const selected = await statements.query<Row>(
     `WITH of_objects AS (SELECT c.id, s.connection, s.store_id, c.event, c.kind, c.object_id, c.entry_id, f.entry_id AS folder_entry_id,
@@ -204,7 +208,7 @@ async function lookForNews<T>(
      SELECT c.id, s.connection, s.store_id, c.event, c.kind, c.object_id, NULL, NULL, NULL, NULL, NULL, NULL, s.sync_id, s.table_id, NULL, NULL, NULL
      FROM subscription s JOIN \`change\` c ON c.id = ${NEWEST_FOR_TABLE}
      WHERE s.session_group = :group AND s.table_id <> 0 AND (c.id > s.position OR s.ended IS NOT NULL)
-     ${session ? `UNION ALL SELECT ${Array(6).fill(NONE)}, NULL, NULL, NULL, NULL, NULL, NULL, ${NONE}, ${NONE}, NULL, NULL, NULL FROM session ses WHERE ${session.sql}` : ''}
+     ${session ? `UNION ALL SELECT ${Array(6).fill(NONE)}, NULL, NULL, NULL, NULL, ${STORES}, NULL, ${NONE}, ${NONE}, NULL, NULL, NULL FROM session ses WHERE ${session.sql}` : ''}
      ORDER BY id, connection`,
     { group: idBytes(listener.group), ...session?.parameters },
   );
@@ -213,7 +217,12 @@ async function lookForNews<T>(
   const isAlive = found.length < selected.length;
   // What a session doesn't hear any more is left to the others of its group.
   const isHeard = found.length > 0 && (isAlive || session === undefined);
-  return { isAlive, news: isHeard ? await takeFound(statements, listener, tellTables, found) : [] };
+  const stores = selected.find(({ id }) => id === 0)?.message_class;
+  return {
+    isAlive,
+    news: isHeard ? await takeFound(statements, listener, tellTables, found) : [],
+    storeIds: stores ? (JSON.parse(stores) as number[]) : [],
+  };
 }
 
 /** Tells what a look found, and notes that it is told. */
@@ -231,7 +240,8 @@ async function takeFound<T>(
   // An answer that was cut must not split one change: the rest of it comes again.
   const last = rows.at(-1)?.id ?? 0;
   const whole = rows.length < LIMIT ? rows : rows.filter((row) => row.id < last);
-  const told = [...oneChangeAtATime(whole.length > 0 ? whole : rows), ...ofSyncs];
+  const told = [...oneChangeAtATime(listener, whole.length > 0 ? whole : rows), ...ofSyncs];
+  if (told.length === 0) return [...inTables];
   // Only those that were told something: one that began meanwhile must not lose what it wasn't told.
   await statements.batch(
     `UPDATE subscription SET position = :position
@@ -252,24 +262,39 @@ async function takeFound<T>(
 
 /** Of more news than this, all are told at once. */
 const FEW = 16;
+/** So long after a message was told of, its next change is kept back, in ms: about what a client's save takes. */
+const OPENING_MS = 30;
+/** Messages that were told of last in this process, by listener: an optimisation, of which nothing depends. */
+const lastTold = new Map<string, { readonly at: number; readonly subjects: ReadonlySet<string> }>();
+const MOST_LISTENERS = 1_000;
+
+const subjectOf = ({ connection, object_id }: Row): string => `${connection} ${object_id}`;
+const isMessageChange = ({ kind, event }: Row): boolean => kind === MAPI_MESSAGE && (event & fnevObjectModified) !== 0;
 
 /**
- * The news up to the next change of an object of which they have told already; the rest comes with the next poll.
- * Clients open what they are told of, and so find it as it was told, as with the original, which answers at each change.
+ * The news up to the next change of a message of which they, or the answer just before, have told already; the rest
+ * comes a little later. Clients open what they are told of, and so find it as it was told: the original lets them wait
+ * for a save that is under way.
  */
-function oneChangeAtATime(rows: readonly Row[]): readonly Row[] {
+function oneChangeAtATime(listener: Listener, rows: readonly Row[]): readonly Row[] {
   if (rows.length > FEW) return rows;
-  const told = new Set<string>();
-  const next = rows.findIndex(({ connection, object_id, event }) => {
-    const subject = `${connection} ${object_id}`;
-    const again = (event & fnevObjectModified) !== 0 && told.has(subject);
-    told.add(subject);
+  const name = String(listener.group);
+  const before = lastTold.get(name);
+  const told = new Set(before && Date.now() - before.at < OPENING_MS ? before.subjects : []);
+  const next = rows.findIndex((row) => {
+    const again = isMessageChange(row) && told.has(subjectOf(row));
+    told.add(subjectOf(row));
     return again;
   });
-  if (next < 0) return rows;
   // A change is told to all connections in one answer.
-  const { id } = rows[next]!;
-  return rows.filter((row) => row.id < id);
+  const now = next < 0 ? rows : rows.filter((row) => row.id < rows[next]!.id);
+  const messages = now.filter(({ kind }) => kind === MAPI_MESSAGE);
+  if (messages.length > 0) {
+    lastTold.delete(name);
+    lastTold.set(name, { at: Date.now(), subjects: new Set(messages.map(subjectOf)) });
+    if (lastTold.size > MOST_LISTENERS) lastTold.delete(lastTold.keys().next().value!);
+  }
+  return now;
 }
 
 /** The newest change that the sync of a subscription `s` would find; its own don't count. Messages only (observed on 11.0.2). */
@@ -309,12 +334,12 @@ function notificationOf(row: Row): Notification[] {
 
 /** How long a poll waits: well below the 29 s of the gateway. */
 const WAIT_MS = 25_000;
-/**
- * First and longest pause before a look; a fresh waiter is answered fast, an idle one costs little. Who polls again
- * at once has most often been told everything, and what it does about that is done by the first look.
- */
-const FIRST_PAUSE_MS = 40;
+/** First and longest pause between looks; a fresh waiter is answered fast, an idle one costs little. */
+const FIRST_PAUSE_MS = 10;
 const LONGEST_PAUSE_MS = 500;
+const LENGTHENING = 1.4;
+/** After so many hints in a row that led to nothing, hints are no longer worth a look of their own. */
+const VAIN_HINTS = 10;
 
 /**
  * Waits until something happened that may be told, or time is up (then there is nothing); undefined if the session
@@ -328,11 +353,18 @@ export async function awaitNotifications<T>(
   clock: Clock,
 ): Promise<(T | Notification)[] | undefined> {
   const deadline = Date.now() + WAIT_MS;
-  for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(LONGEST_PAUSE_MS, pause * 1.3)) {
-    await delay(pause);
-    const { news, isAlive } = await lookForNews(statements, listener, tellTables, clock.now());
+  let vain = 0;
+  for (let pause = FIRST_PAUSE_MS; ; ) {
+    const since = hintsSoFar();
+    const { news, isAlive, storeIds } = await lookForNews(statements, listener, tellTables, clock.now());
     if (!isAlive) return undefined;
     const notifications = await tellable(news);
     if (notifications.length > 0 || Date.now() + pause >= deadline) return notifications;
+    const hinted = await hintOrTime(vain < VAIN_HINTS ? storeIds : [], pause, since);
+    if (hinted) vain += 1;
+    else {
+      vain = 0;
+      pause = Math.min(LONGEST_PAUSE_MS, pause * LENGTHENING);
+    }
   }
 }

@@ -1,5 +1,6 @@
 /** A process of the soap function with its gateway: answers the connections that the instance hands over. */
 import type { Socket } from 'node:net';
+import { onHint, takeHint } from '../../core/platform/change-hints.ts';
 import { openLog } from '../../core/platform/pino-log.ts';
 import { DESCRIPTIONS } from '../functions/catalogue.ts';
 import { loadHandler } from '../functions/load-handler.ts';
@@ -27,10 +28,16 @@ process.on('message', (message: PoolMessage, socket: Socket | undefined) => {
     void gateway.close(PATIENCE_MS).then(() => process.exit(0));
     return;
   }
+  if (message.type === 'changed') {
+    takeHint(message.storeIds);
+    return;
+  }
   send({ type: 'taken', id: message.id });
   // A client may have gone before its connection arrived here.
   if (socket) gateway.admit(socket, message.door);
 });
+// Who waits in another process looks at once, too. In the cloud nobody passes hints on, and waiters look by the clock.
+onHint((storeIds) => send({ type: 'changed', storeIds }));
 send({ type: 'ready' });
 
 function send(message: GatewayMessage): void {

@@ -27,11 +27,15 @@ export class GatewayStartError extends Error {
 }
 
 /** What a process of the soap function says. */
-export type GatewayMessage = { readonly type: 'ready' } | { readonly type: 'taken'; readonly id: number };
+export type GatewayMessage =
+  | { readonly type: 'ready' }
+  | { readonly type: 'taken'; readonly id: number }
+  | { readonly type: 'changed'; readonly storeIds: readonly number[] };
 
 /** What it is told; a connection comes along with the first. */
 export type PoolMessage =
   | { readonly type: 'connection'; readonly id: number; readonly door: Door }
+  | { readonly type: 'changed'; readonly storeIds: readonly number[] }
   | { readonly type: 'stop' };
 
 export interface GatewayPoolOptions {
@@ -113,6 +117,11 @@ export class GatewayPool {
         if (message.type === 'taken') {
           worker.handed.get(message.id)?.[0].destroy();
           worker.handed.delete(message.id);
+          return;
+        }
+        if (message.type === 'changed') {
+          for (const { child: other } of this.#ready)
+            if (other !== child) other.send(message satisfies PoolMessage, () => {});
           return;
         }
         this.#ready.push(worker);

@@ -227,6 +227,7 @@ function dyingAfter(statements: number, database: Database): Database {
     return left < 0 ? Promise.reject(new Death('dead')) : work();
   };
   const wrap = (inner: Statements): Statements => ({
+    afterCommit: (work) => inner.afterCommit(work),
     query: (sql, parameters) => live(() => inner.query(sql, parameters)),
     execute: (sql, parameters) => live(() => inner.execute(sql, parameters)),
     batch: (sql, sets) => live(() => inner.batch(sql, sets)),

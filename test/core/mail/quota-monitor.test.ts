@@ -271,6 +271,7 @@ function dyingAfter(database: Database, statements: number): Database {
     if (left-- <= 0) throw new Error('the function is dead');
   };
   const wrap = (inner: Statements): Statements => ({
+    afterCommit: (work) => inner.afterCommit(work),
     query: async (sql, parameters) => {
       spend();
       return inner.query(sql, parameters);
@@ -301,6 +302,7 @@ function dyingAfter(database: Database, statements: number): Database {
 function failingFor(platform: Platform, { principalId }: Mailbox): Platform {
   const { database } = platform;
   const wrap = (inner: Statements): Statements => ({
+    afterCommit: (work) => inner.afterCommit(work),
     query: async (sql, parameters) => {
       if (parameters && 'recipient' in parameters && parameters.recipient === principalId) throw new Error('broken');
       return inner.query(sql, parameters);

@@ -205,6 +205,21 @@ export function databaseContract(name: string, open: () => Promise<DatabaseUnder
       assert.equal(runs, 5);
     });
 
+    test('what is to be done after a commit is, once, and never without', async () => {
+      const done: string[] = [];
+      await database.transaction(async (statements) => {
+        statements.afterCommit(() => done.push('committed'));
+        assert.deepEqual(done, []);
+      });
+      const failing = database.transaction(async (statements) => {
+        statements.afterCommit(() => done.push('rolled back'));
+        throw new Error('no');
+      });
+      await assert.rejects(failing, { message: 'no' });
+      database.afterCommit(() => done.push('at once'));
+      assert.deepEqual(done, ['committed', 'at once']);
+    });
+
     test('a transaction that is expected is begun at once, and is the next one', async () => {
       const view = database.counted();
       view.expectTransaction();

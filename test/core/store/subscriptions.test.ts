@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
+import { setTimeout as pause } from 'node:timers/promises';
 import {
   fnevNewMail,
   fnevObjectCreated,
@@ -15,6 +16,8 @@ import { aServer, type Mailbox, open, put } from './a-server.ts';
 
 const LISTENER: Listener = { sessionId: 1n, group: 1n };
 const CONNECTION = 7;
+/** Longer than a client's opening of what it was told of. */
+const A_WHILE = 40;
 
 async function watchInbox(
   { actor, inbox }: Mailbox,
@@ -62,12 +65,27 @@ test('an answer tells of an object until its next change, which comes with the n
     [fnevObjectCreated, a],
     [fnevObjectCreated, b],
   ]);
+  await pause(A_WHILE);
   assert.deepEqual(await poll(mailbox), [
     [fnevObjectModified, a],
     [fnevObjectModified, b],
   ]);
+  await pause(A_WHILE);
   assert.deepEqual(await poll(mailbox), [[fnevObjectModified, a]]);
   assert.deepEqual(await poll(mailbox), []);
+});
+
+test('what a client was just told of it can open before it is told of its next change', async () => {
+  await using server = await aServer();
+  const mailbox = await server.mailbox('anna');
+  await watchInbox(mailbox);
+  const { id, entryId } = await put(mailbox.actor, mailbox.inbox);
+  assert.deepEqual(await poll(mailbox), [[fnevObjectCreated, id]]);
+  await rename(mailbox, entryId, 'first');
+  const told = await poll(mailbox);
+  await pause(A_WHILE);
+  const later = await poll(mailbox);
+  assert.deepEqual([...told, ...later], [[fnevObjectModified, id]]);
 });
 
 test('of many changes all are told at once', async () => {

@@ -28,6 +28,10 @@ class WatchedStatements implements Statements {
     this.watch(sql);
     return this.#statements.batch(sql, sets);
   }
+
+  afterCommit(work: () => void): void {
+    this.#statements.afterCommit(work);
+  }
 }
 
 /** The real database, whose statements somebody reads along. */
