@@ -1,3 +1,4 @@
+import { ICS_MESSAGE_FLAG } from '../../mapi/change-types.ts';
 import type { Statements } from '../../platform/database.ts';
 import { appendChanges, type Change } from '../changes.ts';
 import { lockStore } from '../folder-counters.ts';
@@ -208,23 +209,24 @@ class Refresh {
     if (!changed) return true;
     for (let position = this.#positions.get(storeId) ?? 0; position < newest; ) {
       if (this.#late) return false;
-      const changes = await this.#searcher.database.query<{ id: number; object_id: number }>(
-        `SELECT c.id, c.object_id FROM \`change\` c WHERE c.store_id = :storeId AND c.id > :position AND c.id <= :newest
+      const changes = await this.#searcher.database.query<MessageChange>(
+        `SELECT c.id, c.object_id, c.ics_type, c.sync_id FROM \`change\` c WHERE c.store_id = :storeId AND c.id > :position AND c.id <= :newest
            AND ${MESSAGE_CHANGED}
          ORDER BY c.id LIMIT ${CHANGES_PER_STEP}`,
         { storeId, position, newest },
       );
       position = changes.length < CHANGES_PER_STEP ? newest : changes.at(-1)!.id;
       this.#positions.set(storeId, position);
-      await this.#lookAgain([...new Set(changes.map((change) => change.object_id))], evaluation);
+      await this.#lookAgain(changes, evaluation);
     }
     return true;
   }
 
   /** Of some messages, takes those into the results that meet the criteria now, and the others out. */
-  async #lookAgain(ids: readonly number[], evaluation: Evaluation): Promise<void> {
+  async #lookAgain(changes: readonly MessageChange[], evaluation: Evaluation): Promise<void> {
     const { folderId } = this.#standing;
     const { database } = this.#searcher;
+    const ids = [...new Set(changes.map((change) => change.object_id))];
     const before = await resultsAmong(database, folderId, ids);
     const now = new Set(await evaluation.among(ids));
     if (before.size === 0 && now.size === 0) {
@@ -234,6 +236,10 @@ class Refresh {
     }
     const added = [...now].filter((id) => !before.has(id));
     const removed = [...before].filter((id) => !now.has(id));
+    // Of results that stay as they are counted nothing is told (observed on 11.0.2).
+    const isCounted =
+      added.length + removed.length > 0 ||
+      changes.some((change) => now.has(change.object_id) && mayHaveBeenRead(change));
     await this.#step(async (transaction) => {
       await addResults(transaction, folderId, added);
       await removeResults(transaction, folderId, removed);
@@ -244,7 +250,7 @@ class Refresh {
               ...removed.map((id) => resultChanged(this.#standing, id, false)),
             ]
           : [tableChanged(this.#standing)];
-      return [...told, countsChanged(this.#standing)];
+      return isCounted ? [...told, countsChanged(this.#standing)] : told;
     });
   }
 
@@ -303,14 +309,25 @@ class Refresh {
 
   async #built(ids: readonly number[], mark: (statements: Statements) => Promise<unknown>): Promise<void> {
     await this.#step(async (transaction) => {
-      await addResults(transaction, this.#standing.folderId, ids);
+      const added = await addResults(transaction, this.#standing.folderId, ids);
       await mark(transaction);
-      if (ids.length === 0) return [];
+      if (added === 0) return [];
       // Of a search that isn't complete yet the counts are told when it is.
       return [tableChanged(this.#standing), ...(this.#standing.complete ? [countsChanged(this.#standing)] : [])];
     });
   }
 }
+
+interface MessageChange {
+  readonly id: number;
+  readonly object_id: number;
+  readonly ics_type: number;
+  readonly sync_id: number;
+}
+
+/** Whether a change may have made a message read or unread; saves do so only where a sync brings them. */
+const mayHaveBeenRead = ({ ics_type, sync_id }: MessageChange): boolean =>
+  ics_type === ICS_MESSAGE_FLAG || sync_id !== 0;
 
 interface UnbuiltFolder {
   readonly id: number;

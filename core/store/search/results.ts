@@ -29,15 +29,19 @@ export async function resultsAmong(
   return found;
 }
 
-export async function addResults(statements: Statements, folderId: number, ids: readonly number[]): Promise<void> {
+/** Answers how many of them were no results before. */
+export async function addResults(statements: Statements, folderId: number, ids: readonly number[]): Promise<number> {
+  let added = 0;
   for (const part of parts(ids)) {
     const list = sqlList('id', part);
     const rows = part.map((_, index) => `(:folderId, :id${index})`);
-    await statements.execute(`INSERT IGNORE INTO search_result (folder_id, object_id) VALUES ${rows.join(', ')}`, {
-      ...list.parameters,
-      folderId,
-    });
+    const { updated } = await statements.execute(
+      `INSERT IGNORE INTO search_result (folder_id, object_id) VALUES ${rows.join(', ')}`,
+      { ...list.parameters, folderId },
+    );
+    added += updated;
   }
+  return added;
 }
 
 export async function removeResults(statements: Statements, folderId: number, ids: readonly number[]): Promise<void> {
@@ -80,8 +84,8 @@ const folderChanged = ({ folderId, storeId, parentId, entryId }: Place, event: n
 /** That more rows changed than is worth to be told one by one. */
 export const tableChanged = (place: Place): Change => folderChanged(place, fnevTableModified);
 
-/** That the counts of the search folder changed. */
-export const countsChanged = (place: Place): Change => ({ ...folderChanged(place, fnevObjectModified), counter: true });
+/** That the counts of the search folder changed; told to who ignores those of other folders, too (observed on 11.0.2). */
+export const countsChanged = (place: Place): Change => folderChanged(place, fnevObjectModified);
 
 /** That all messages have been looked at; of the folder alone is told (observed on 11.0.2). */
 export const searchCompleted = (place: Place): Change => ({ ...folderChanged(place, fnevSearchComplete), folderId: 0 });
