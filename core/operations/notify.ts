@@ -14,6 +14,7 @@ import { mayReadMessages } from '../store/access.ts';
 import { instanceKeyOf } from '../store/load.ts';
 import { tellOfNewMail } from '../store/new-mail.ts';
 import { tellable } from '../store/notification-rights.ts';
+import { refreshStale } from '../store/search/watched-searches.ts';
 import {
   awaitNotifications,
   type Listener,
@@ -142,7 +143,10 @@ const notifyGetItems = async (context: Context) => {
   const notifications = await awaitNotifications(
     database,
     listener,
-    (connections) => takeTableNews(readerOf(context), listener, connections),
+    {
+      tables: (connections) => takeTableNews(readerOf(context), listener, connections),
+      searches: (stale) => refreshStale({ platform, database }, stale),
+    },
     (found) => tellable(actorOf(context), found),
     platform.clock,
   );

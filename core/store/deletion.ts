@@ -329,8 +329,8 @@ async function removeRows(transaction: Statements, items: readonly Doomed[], bel
   if (folders.length === 0) return;
   const list = sqlList('id', folders);
   await transaction.execute(
-    `DELETE f, s, r, a FROM folder f LEFT JOIN search_folder s ON s.folder_id = f.id
-       LEFT JOIN receive_folder r ON r.folder_id = f.id LEFT JOIN acl a ON a.object_id = f.id WHERE f.id IN (${list.sql})`,
+    `DELETE f, s, w, r, a FROM folder f LEFT JOIN search_folder s ON s.folder_id = f.id
+       LEFT JOIN watched_search w ON w.folder_id = f.id LEFT JOIN receive_folder r ON r.folder_id = f.id LEFT JOIN acl a ON a.object_id = f.id WHERE f.id IN (${list.sql})`,
     list.parameters,
   );
 }

@@ -11,7 +11,7 @@ import { AUTO_REPLY_SCHEMA } from './auto-replies.ts';
 import { HANDOVER_SCHEMA } from './handover.ts';
 import { PENDING_JOB_SCHEMA } from './pending-jobs.ts';
 import { QUOTA_NOTICE_SCHEMA } from './quota-notices.ts';
-import { STORE_SCHEMA } from './schema.ts';
+import { STORE_SCHEMA, WATCHED_SEARCH_SCHEMA } from './schema.ts';
 import { SUPPRESSION_SCHEMA } from './suppression.ts';
 
 /**
@@ -42,6 +42,7 @@ export const MIGRATIONS: readonly Migration[] = [
   },
   { version: 6, name: 'quota notices', statements: QUOTA_NOTICE_SCHEMA },
   { version: 16, name: 'last logons', statements: LAST_LOGON_SCHEMA },
+  { version: 17, name: 'search folders that somebody waits for', statements: WATCHED_SEARCH_SCHEMA },
 ];
 
 /** A runner that died holds the lock no longer than this. */

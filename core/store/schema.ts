@@ -283,3 +283,12 @@ export const STORE_SCHEMA: readonly string[] = [
     KEY delivery_age (at)
   ) ENGINE=InnoDB`,
 ];
+
+/** When search folders were last brought up to date for who waits for news of them. */
+export const WATCHED_SEARCH_SCHEMA: readonly string[] = [
+  `CREATE TABLE IF NOT EXISTS watched_search (
+    folder_id INT UNSIGNED NOT NULL,
+    refreshed DATETIME(3) NOT NULL,
+    PRIMARY KEY (folder_id)
+  ) ENGINE=InnoDB`,
+];

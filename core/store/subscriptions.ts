@@ -12,6 +12,7 @@ import { MAPI_FOLDER, MAPI_MESSAGE } from '../mapi/object-types.ts';
 import { hintOrTime, hintsSoFar } from '../platform/change-hints.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Statements } from '../platform/database.ts';
+import { STALE_SEARCHES, type StaleSearch } from './search/watched-searches.ts';
 import { sqlList } from './sql-list.ts';
 import { MESSAGE_CHANGES } from './sync/change-log.ts';
 
@@ -152,16 +153,52 @@ interface Row {
 /** Notifications of one answer. */
 const LIMIT = 500;
 
-/** Tells what has happened in the tables that some connections watch. */
-export type TellTables<T> = (connections: readonly number[]) => Promise<readonly T[]>;
+/** What takes part in telling news. */
+export interface Tellers<T> {
+  /** Tells what has happened in the tables that some connections watch. */
+  readonly tables: (connections: readonly number[]) => Promise<readonly T[]>;
+  /** Brings search folders up to date. Whether there may be news of them. */
+  readonly searches: (stale: readonly StaleSearch[]) => Promise<boolean>;
+}
 
 /** What has happened for a listener since it was last told; told once. Of tables it is told first (observed on 11.0.2). */
 export async function takeNotifications<T>(
   statements: Statements,
   listener: Listener,
-  tellTables: TellTables<T>,
+  tellers: Tellers<T>,
 ): Promise<(T | Notification)[]> {
-  return (await lookForNews(statements, listener, tellTables)).news;
+  return (await lookForNews(statements, listener, tellers)).news;
+}
+
+/**
+ * One look: what there is to tell, and whether the session goes on at `now` (ms since 1970). News that is there isn't
+ * kept waiting for search folders, which the next look finds; unless there is so much that it is late anyway.
+ */
+async function lookForNews<T>(
+  statements: Statements,
+  listener: Listener,
+  tellers: Tellers<T>,
+  now?: number,
+): Promise<{ readonly news: (T | Notification)[]; readonly isAlive: boolean; readonly storeIds: readonly number[] }> {
+  let seen = await look(statements, listener, now);
+  const mayWait = seen.found.length === 0 || seen.found.length > FEW;
+  if (mayWait && seen.isHeard && seen.stale.length > 0 && (await tellers.searches(seen.stale)))
+    seen = await look(statements, listener, now);
+  const { isAlive, isHeard, found, storeIds } = seen;
+  const news = isHeard && found.length > 0 ? await takeFound(statements, listener, tellers, found) : [];
+  return { news, isAlive, storeIds };
+}
+
+/** What one statement sees. */
+interface Seen {
+  readonly isAlive: boolean;
+  /** What a session doesn't hear any more is left to the others of its group. */
+  readonly isHeard: boolean;
+  readonly found: readonly Row[];
+  /** Search folders of which there may be more to tell once they are up to date. */
+  readonly stale: readonly StaleSearch[];
+  /** Where the listener's subscriptions are. */
+  readonly storeIds: readonly number[];
 }
 
 /** 0 of the type of the other rows: together with a signed one, numbers would become decimals, which are texts. */
@@ -171,13 +208,8 @@ const NONE = 'CAST(0 AS UNSIGNED)';
 const STORES = `(SELECT JSON_ARRAYAGG(hearing.store_id) FROM
   (SELECT DISTINCT s.store_id FROM subscription s WHERE s.session_group = :group LIMIT 100) hearing)`;
 
-/** One look: what there is to tell and, in the same statement, whether the session goes on at `now` (ms since 1970). */
-async function lookForNews<T>(
-  statements: Statements,
-  listener: Listener,
-  tellTables: TellTables<T>,
-  now?: number,
-): Promise<{ readonly news: (T | Notification)[]; readonly isAlive: boolean; readonly storeIds: readonly number[] }> {
+/** Finds what there is to tell and, in the same statement, whether the session goes on, and which searches are out of date. */
+async function look(statements: Statements, listener: Listener, now: number | undefined): Promise<Seen> {
   const session = now === undefined ? undefined : liveSession(listener.sessionId, now);
   const selected = await statements.query<Row>(
     `WITH of_objects AS (SELECT c.id, s.connection, s.store_id, c.event, c.kind, c.object_id, c.entry_id, f.entry_id AS folder_entry_id,
@@ -208,20 +240,24 @@ async function lookForNews<T>(
      SELECT c.id, s.connection, s.store_id, c.event, c.kind, c.object_id, NULL, NULL, NULL, NULL, NULL, NULL, s.sync_id, s.table_id, NULL, NULL, NULL
      FROM subscription s JOIN \`change\` c ON c.id = ${NEWEST_FOR_TABLE}
      WHERE s.session_group = :group AND s.table_id <> 0 AND (c.id > s.position OR s.ended IS NOT NULL)
+     UNION ALL
+     SELECT ${NONE}, ${NONE}, stale.store_id, ${NONE}, ${NONE}, stale.folder_id, NULL, NULL, NULL, NULL, NULL, NULL, ${NONE}, ${NONE}, NULL, NULL, NULL
+     FROM (${STALE_SEARCHES}) stale
      ${session ? `UNION ALL SELECT ${Array(6).fill(NONE)}, NULL, NULL, NULL, NULL, ${STORES}, NULL, ${NONE}, ${NONE}, NULL, NULL, NULL FROM session ses WHERE ${session.sql}` : ''}
      ORDER BY id, connection`,
     { group: idBytes(listener.group), ...session?.parameters },
   );
-  // Changes count from 1; number 0 says that there is a session.
-  const found = selected.filter(({ id }) => id !== 0);
-  const isAlive = found.length < selected.length;
-  // What a session doesn't hear any more is left to the others of its group.
-  const isHeard = found.length > 0 && (isAlive || session === undefined);
-  const stores = selected.find(({ id }) => id === 0)?.message_class;
+  // Changes count from 1; number 0 says that there is a session or, with an object, that a search folder is out of date.
+  const [found, others] = [selected.filter(({ id }) => id !== 0), selected.filter(({ id }) => id === 0)];
+  const alive = others.find(({ object_id }) => object_id === 0);
   return {
-    isAlive,
-    news: isHeard ? await takeFound(statements, listener, tellTables, found) : [],
-    storeIds: stores ? (JSON.parse(stores) as number[]) : [],
+    isAlive: alive !== undefined,
+    isHeard: alive !== undefined || session === undefined,
+    found,
+    stale: others
+      .filter(({ object_id }) => object_id !== 0)
+      .map(({ object_id, store_id }) => ({ folderId: object_id, storeId: store_id })),
+    storeIds: alive?.message_class ? (JSON.parse(alive.message_class) as number[]) : [],
   };
 }
 
@@ -229,13 +265,13 @@ async function lookForNews<T>(
 async function takeFound<T>(
   statements: Statements,
   listener: Listener,
-  tellTables: TellTables<T>,
+  tellers: Tellers<T>,
   found: readonly Row[],
 ): Promise<(T | Notification)[]> {
   const ofSyncs = found.filter((row) => row.sync_id !== 0);
   const ofTables = found.filter((row) => row.table_id !== 0);
   const rows = found.filter((row) => row.sync_id === 0 && row.table_id === 0);
-  const inTables = ofTables.length > 0 ? await tellTables(ofTables.map((row) => row.connection)) : [];
+  const inTables = ofTables.length > 0 ? await tellers.tables(ofTables.map((row) => row.connection)) : [];
   if (rows.length === 0 && ofSyncs.length === 0) return [...inTables];
   // An answer that was cut must not split one change: the rest of it comes again.
   const last = rows.at(-1)?.id ?? 0;
@@ -348,7 +384,7 @@ const VAIN_HINTS = 10;
 export async function awaitNotifications<T>(
   statements: Statements,
   listener: Listener,
-  tellTables: TellTables<T>,
+  tellers: Tellers<T>,
   tellable: (found: readonly (T | Notification)[]) => Promise<(T | Notification)[]>,
   clock: Clock,
 ): Promise<(T | Notification)[] | undefined> {
@@ -356,7 +392,7 @@ export async function awaitNotifications<T>(
   let vain = 0;
   for (let pause = FIRST_PAUSE_MS; ; ) {
     const since = hintsSoFar();
-    const { news, isAlive, storeIds } = await lookForNews(statements, listener, tellTables, clock.now());
+    const { news, isAlive, storeIds } = await lookForNews(statements, listener, tellers, clock.now());
     if (!isAlive) return undefined;
     const notifications = await tellable(news);
     if (notifications.length > 0 || Date.now() + pause >= deadline) return notifications;

@@ -68,6 +68,10 @@ interface Row {
 /** What happens to a message; changes `c` of results are none of these. */
 export const MESSAGE_CHANGED = `c.kind = ${MAPI_MESSAGE} AND c.associated = 0 AND c.event <> ${fnevTableModified}`;
 
+/** SQL of the change of a store up to which a search folder's results are right. */
+export const positionIn = (search: string, storeId: string): string =>
+  `CAST(COALESCE(JSON_EXTRACT(${search}.positions, CONCAT('$."', ${storeId}, '"')), 0) AS UNSIGNED)`;
+
 /**
  * The folders that are searched, as they are now: `live (folder_id, id,
  * store_id)`. Deleted ones and what is below them don't count.
@@ -99,7 +103,7 @@ export async function readStandings(statements: Statements, folderIds: readonly 
       (SELECT COUNT(*) FROM search_scope n WHERE n.folder_id = s.folder_id) AS scope,
       (SELECT MAX(c.id) FROM \`change\` c WHERE c.store_id = stood.store_id) AS newest,
       EXISTS (SELECT 1 FROM \`change\` c WHERE c.store_id = stood.store_id AND ${MESSAGE_CHANGED}
-        AND c.id > CAST(COALESCE(JSON_EXTRACT(s.positions, CONCAT('$."', stood.store_id, '"')), 0) AS UNSIGNED)) AS changed
+        AND c.id > ${positionIn('s', 'stood.store_id')}) AS changed
     FROM search_folder s JOIN object o ON o.id = s.folder_id LEFT JOIN stood ON stood.folder_id = s.folder_id
     WHERE s.folder_id IN (${list.sql})`,
     list.parameters,

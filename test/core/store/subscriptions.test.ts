@@ -9,15 +9,29 @@ import {
 } from '../../../core/mapi/change-types.ts';
 import { MAPI_MESSAGE } from '../../../core/mapi/object-types.ts';
 import { PR_SUBJECT } from '../../../core/mapi/tags.ts';
+import type { Actor } from '../../../core/store/actor.ts';
 import { tellOfNewMail } from '../../../core/store/new-mail.ts';
 import { saveExisting } from '../../../core/store/save-existing.ts';
-import { type Listener, type Notification, subscribe, takeNotifications } from '../../../core/store/subscriptions.ts';
+import { refreshStale } from '../../../core/store/search/watched-searches.ts';
+import {
+  type Listener,
+  type Notification,
+  subscribe,
+  type Tellers,
+  takeNotifications,
+} from '../../../core/store/subscriptions.ts';
 import { aServer, type Mailbox, open, put } from './a-server.ts';
 
 const LISTENER: Listener = { sessionId: 1n, group: 1n };
 const CONNECTION = 7;
 /** Longer than a client's opening of what it was told of. */
 const A_WHILE = 40;
+
+/** No tables, but search folders. */
+const tellersOf = (actor: Actor): Tellers<never> => ({
+  tables: async () => [],
+  searches: (stale) => refreshStale(actor, stale),
+});
 
 async function watchInbox(
   { actor, inbox }: Mailbox,
@@ -48,7 +62,7 @@ async function rename({ actor }: Mailbox, entryId: Buffer, subject: string): Pro
 
 /** What one poll tells: events with the numbers of their objects. */
 const poll = async ({ actor }: Mailbox): Promise<[event: number, objectId: number][]> =>
-  (await takeNotifications<never>(actor.database, LISTENER, async () => [])).map((notification: Notification) =>
+  (await takeNotifications<never>(actor.database, LISTENER, tellersOf(actor))).map((notification: Notification) =>
     'event' in notification ? [notification.event, notification.objectId] : assert.fail('of an object'),
   );
 
@@ -105,7 +119,7 @@ test('new mail is told with its class and flags', async () => {
   await watchInbox(mailbox, fnevNewMail);
   const { entryId } = await put(mailbox.actor, mailbox.inbox);
   await tellOfNewMail(mailbox.actor.database, await open(mailbox.actor, entryId));
-  const told = await takeNotifications<never>(mailbox.actor.database, LISTENER, async () => []);
+  const told = await takeNotifications<never>(mailbox.actor.database, LISTENER, tellersOf(mailbox.actor));
   assert.deepEqual(
     told.map((one) => 'event' in one && [one.event, one.messageClass, one.messageFlags]),
     [[fnevNewMail, 'IPM.Note', 0]],

@@ -4,6 +4,7 @@ import type { Restriction } from '../../../../core/mapi/restriction.ts';
 import type { SortKey } from '../../../../core/mapi/sort-order.ts';
 import * as tags from '../../../../core/mapi/tags.ts';
 import type { Actor } from '../../../../core/store/actor.ts';
+import { refreshStale } from '../../../../core/store/search/watched-searches.ts';
 import { type Listener, takeNotifications } from '../../../../core/store/subscriptions.ts';
 import { cellOf } from '../../../../core/store/table/cells.ts';
 import { keepTable } from '../../../../core/store/table/open-tables.ts';
@@ -81,11 +82,10 @@ export class Watcher {
 
   /** Takes what there is to tell, and shows it. */
   async follow(): Promise<TableEvent[]> {
-    const notifications = await takeNotifications<TableNotification>(
-      this.actor.database,
-      this.listener,
-      (connectionsWithNews) => takeTableNews(this.actor, this.listener, connectionsWithNews),
-    );
+    const notifications = await takeNotifications<TableNotification>(this.actor.database, this.listener, {
+      tables: (connectionsWithNews) => takeTableNews(this.actor, this.listener, connectionsWithNews),
+      searches: (stale) => refreshStale(this.actor, stale),
+    });
     const events: TableEvent[] = [];
     for (const notification of notifications) {
       if (!('table' in notification)) throw new Error(`${fnevTableModified} was asked for only`);
