@@ -26,7 +26,8 @@ export const LIMITS: Readonly<Partial<Record<OperationName, string>>> = {
   createFolder: 'names of 255 characters',
   'create-folders': 'names of 255 characters',
   getIDsFromNames: 'about 31,000 names of a site',
-  notifyGetItems: 'waits 25 s, then answers nothing; 500 notifications at once',
+  notifyGetItems:
+    'waits 25 s, then answers nothing; 500 notifications at once; counts of a search folder once a second',
   tableOpen: 'all levels: 256',
   tableMulti: 'all levels: 256',
   tableCreateBookmark: '100 of a table',
