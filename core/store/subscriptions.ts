@@ -167,7 +167,18 @@ export async function takeNotifications<T>(
   listener: Listener,
   tellers: Tellers<T>,
 ): Promise<(T | Notification)[]> {
-  return (await lookForNews(statements, listener, tellers)).news;
+  const { news, note } = await lookForNews(statements, listener, tellers);
+  await note();
+  return news;
+}
+
+/** What one look brings. */
+interface News<T> {
+  readonly news: (T | Notification)[];
+  readonly isAlive: boolean;
+  readonly storeIds: readonly number[];
+  /** Notes that it is told. */
+  readonly note: () => Promise<void>;
 }
 
 /**
@@ -179,14 +190,14 @@ async function lookForNews<T>(
   listener: Listener,
   tellers: Tellers<T>,
   now?: number,
-): Promise<{ readonly news: (T | Notification)[]; readonly isAlive: boolean; readonly storeIds: readonly number[] }> {
+): Promise<News<T>> {
   let seen = await look(statements, listener, now);
   const mayWait = seen.found.length === 0 || seen.found.length > FEW;
   if (mayWait && seen.isHeard && seen.stale.length > 0 && (await tellers.searches(seen.stale)))
     seen = await look(statements, listener, now);
-  const { isAlive, isHeard, found, storeIds } = seen;
-  const news = isHeard && found.length > 0 ? await takeFound(statements, listener, tellers, found) : [];
-  return { news, isAlive, storeIds };
+  const { isAlive, isHeard, found, storeIds, someEnded } = seen;
+  if (!isHeard || found.length === 0) return { isAlive, storeIds, news: [], note: async () => {} };
+  return { isAlive, storeIds, ...(await takeFound(statements, listener, tellers, found, someEnded)) };
 }
 
 /** What one statement sees. */
@@ -199,10 +210,15 @@ interface Seen {
   readonly stale: readonly StaleSearch[];
   /** Where the listener's subscriptions are. */
   readonly storeIds: readonly number[];
+  /** Some subscriptions are over, or it isn't known. */
+  readonly someEnded: boolean;
 }
 
 /** 0 of the type of the other rows: together with a signed one, numbers would become decimals, which are texts. */
 const NONE = 'CAST(0 AS UNSIGNED)';
+/** How many subscriptions of a listener are over. */
+const ENDED =
+  'CAST((SELECT COUNT(*) FROM subscription e WHERE e.session_group = :group AND e.ended IS NOT NULL) AS UNSIGNED)';
 
 /** The stores in which a listener's subscriptions are, as JSON; 0: all. Beside so many, others are looked at a little later. */
 const STORES = `(SELECT JSON_ARRAYAGG(hearing.store_id) FROM
@@ -243,7 +259,7 @@ async function look(statements: Statements, listener: Listener, now: number | un
      UNION ALL
      SELECT ${NONE}, ${NONE}, stale.store_id, ${NONE}, ${NONE}, stale.folder_id, NULL, NULL, NULL, NULL, NULL, NULL, ${NONE}, ${NONE}, NULL, NULL, NULL
      FROM (${STALE_SEARCHES}) stale
-     ${session ? `UNION ALL SELECT ${Array(6).fill(NONE)}, NULL, NULL, NULL, NULL, ${STORES}, NULL, ${NONE}, ${NONE}, NULL, NULL, NULL FROM session ses WHERE ${session.sql}` : ''}
+     ${session ? `UNION ALL SELECT ${NONE}, ${ENDED}, ${Array(4).fill(NONE)}, NULL, NULL, NULL, NULL, ${STORES}, NULL, ${NONE}, ${NONE}, NULL, NULL, NULL FROM session ses WHERE ${session.sql}` : ''}
      ORDER BY id, connection`,
     { group: idBytes(listener.group), ...session?.parameters },
   );
@@ -258,42 +274,68 @@ async function look(statements: Statements, listener: Listener, now: number | un
       .filter(({ object_id }) => object_id !== 0)
       .map(({ object_id, store_id }) => ({ folderId: object_id, storeId: store_id })),
     storeIds: alive?.message_class ? (JSON.parse(alive.message_class) as number[]) : [],
+    someEnded: alive?.connection !== 0,
   };
 }
 
-/** Tells what a look found, and notes that it is told. */
+/** What of the changes that a look found is told. */
 async function takeFound<T>(
   statements: Statements,
   listener: Listener,
   tellers: Tellers<T>,
   found: readonly Row[],
-): Promise<(T | Notification)[]> {
+  someEnded: boolean,
+): Promise<Pick<News<T>, 'news' | 'note'>> {
   const ofSyncs = found.filter((row) => row.sync_id !== 0);
   const ofTables = found.filter((row) => row.table_id !== 0);
   const rows = found.filter((row) => row.sync_id === 0 && row.table_id === 0);
   const inTables = ofTables.length > 0 ? await tellers.tables(ofTables.map((row) => row.connection)) : [];
-  if (rows.length === 0 && ofSyncs.length === 0) return [...inTables];
   // An answer that was cut must not split one change: the rest of it comes again.
   const last = rows.at(-1)?.id ?? 0;
   const whole = rows.length < LIMIT ? rows : rows.filter((row) => row.id < last);
   const told = [...oneChangeAtATime(listener, whole.length > 0 ? whole : rows), ...ofSyncs];
-  if (told.length === 0) return [...inTables];
+  return {
+    news: [...inTables, ...told.flatMap(notificationOf)],
+    note: () => noteTold(statements, listener, told, someEnded),
+  };
+}
+
+/** Connections of one statement. */
+const NOTED_AT_ONCE = 200;
+
+/** Notes how far subscriptions were told, in one commit for most; those that are over end with it. */
+async function noteTold(
+  statements: Statements,
+  listener: Listener,
+  told: readonly Row[],
+  someEnded: boolean,
+): Promise<void> {
+  const group = idBytes(listener.group);
   // Only those that were told something: one that began meanwhile must not lose what it wasn't told.
-  await statements.batch(
-    `UPDATE subscription SET position = :position
-     WHERE session_group = :group AND connection = :connection AND position < :position`,
-    [...Map.groupBy(told, (row) => row.connection)].map(([connection, ofConnection]) => ({
-      group: idBytes(listener.group),
-      connection,
-      position: ofConnection.at(-1)!.id,
-    })),
+  const positions = [...Map.groupBy(told, (row) => row.connection)].map(
+    ([connection, ofConnection]) => [connection, ofConnection.at(-1)!.id] as const,
   );
-  await statements.execute(
-    `DELETE FROM subscription
-     WHERE session_group = :group AND table_id = 0 AND ended IS NOT NULL AND position >= ended`,
-    { group: idBytes(listener.group) },
-  );
-  return [...inTables, ...told.flatMap(notificationOf)];
+  for (let start = 0; start < positions.length; start += NOTED_AT_ONCE) {
+    const some = positions.slice(start, start + NOTED_AT_ONCE);
+    const parameters = Object.fromEntries(
+      some.flatMap(([c, p], index) => [
+        [`c${index}`, c],
+        [`p${index}`, p],
+      ]),
+    );
+    await statements.execute(
+      `UPDATE subscription SET position = GREATEST(position, CASE connection
+         ${some.map((_, index) => `WHEN :c${index} THEN :p${index}`).join(' ')} END)
+       WHERE session_group = :group AND connection IN (${some.map((_, index) => `:c${index}`).join(', ')})`,
+      { ...parameters, group },
+    );
+  }
+  if (told.length > 0 && someEnded)
+    await statements.execute(
+      `DELETE FROM subscription
+       WHERE session_group = :group AND table_id = 0 AND ended IS NOT NULL AND position >= ended`,
+      { group },
+    );
 }
 
 /** Of more news than this, all are told at once. */
@@ -392,9 +434,9 @@ export async function awaitNotifications<T>(
   let vain = 0;
   for (let pause = FIRST_PAUSE_MS; ; ) {
     const since = hintsSoFar();
-    const { news, isAlive, storeIds } = await lookForNews(statements, listener, tellers, clock.now());
+    const { news, isAlive, storeIds, note } = await lookForNews(statements, listener, tellers, clock.now());
     if (!isAlive) return undefined;
-    const notifications = await tellable(news);
+    const [notifications] = await Promise.all([tellable(news), note()]);
     if (notifications.length > 0 || Date.now() + pause >= deadline) return notifications;
     const hinted = await hintOrTime(vain < VAIN_HINTS ? storeIds : [], pause, since);
     if (hinted) vain += 1;
