@@ -91,7 +91,7 @@ export async function unsubscribe(
     const list = sqlList('connection', all.slice(start, start + CONNECTIONS_PER_STATEMENT));
     await statements.execute(
       `UPDATE subscription SET ended =
-         (SELECT COALESCE(MAX(c.id), 0) FROM \`change\` c WHERE c.store_id = subscription.store_id)
+         COALESCE((SELECT c.id FROM \`change\` c WHERE c.store_id = subscription.store_id ORDER BY c.id DESC LIMIT 1), 0)
        WHERE session_group = :group AND connection IN (${list.sql})`,
       { group: idBytes(listener.group), ...list.parameters },
     );
@@ -224,6 +224,12 @@ const ENDED =
 const STORES = `(SELECT JSON_ARRAYAGG(hearing.store_id) FROM
   (SELECT DISTINCT s.store_id FROM subscription s WHERE s.session_group = :group LIMIT 100) hearing)`;
 
+/**
+ * Changes `c` of the store of a subscription `s` since it was last told. An equation would have the database look up the
+ * store only and read its whole log; a range is looked for anew for each subscription.
+ */
+const SINCE_TOLD = 'c.store_id >= s.store_id AND c.store_id <= s.store_id AND c.id > s.position';
+
 /** Finds what there is to tell and, in the same statement, whether the session goes on, and which searches are out of date. */
 async function look(statements: Statements, listener: Listener, now: number | undefined): Promise<Seen> {
   const session = now === undefined ? undefined : liveSession(listener.sessionId, now);
@@ -231,8 +237,7 @@ async function look(statements: Statements, listener: Listener, now: number | un
     `WITH of_objects AS (SELECT c.id, s.connection, s.store_id, c.event, c.kind, c.object_id, c.entry_id, f.entry_id AS folder_entry_id,
        c.old_entry_id, xf.entry_id AS old_folder_entry_id, o.message_class, o.message_flags,
        s.sync_id, s.table_id, st.owner_id AS store_owner, c.folder_id, c.old_folder_id
-     FROM subscription s JOIN \`change\` c ON c.store_id = s.store_id AND c.id > s.position
-         AND (s.ended IS NULL OR c.id <= s.ended)
+     FROM subscription s STRAIGHT_JOIN \`change\` c ON ${SINCE_TOLD} AND (s.ended IS NULL OR c.id <= s.ended)
        LEFT JOIN store st ON st.id = s.store_id
        LEFT JOIN object f ON f.id = c.folder_id LEFT JOIN object xf ON xf.id = c.old_folder_id
        LEFT JOIN object o ON o.id = c.object_id AND c.event = ${fnevNewMail}
@@ -300,37 +305,30 @@ async function takeFound<T>(
   };
 }
 
-/** Connections of one statement. */
-const NOTED_AT_ONCE = 200;
-
-/** Notes how far subscriptions were told, in one commit for most; those that are over end with it. */
+/** Notes how far subscriptions were told; those that are over end with it. */
 async function noteTold(
   statements: Statements,
   listener: Listener,
   told: readonly Row[],
   someEnded: boolean,
 ): Promise<void> {
+  if (told.length === 0) return;
   const group = idBytes(listener.group);
-  // Only those that were told something: one that began meanwhile must not lose what it wasn't told.
-  const positions = [...Map.groupBy(told, (row) => row.connection)].map(
-    ([connection, ofConnection]) => [connection, ofConnection.at(-1)!.id] as const,
-  );
-  for (let start = 0; start < positions.length; start += NOTED_AT_ONCE) {
-    const some = positions.slice(start, start + NOTED_AT_ONCE);
-    const parameters = Object.fromEntries(
-      some.flatMap(([c, p], index) => [
-        [`c${index}`, c],
-        [`p${index}`, p],
-      ]),
-    );
+  const [ofObjects, ofSyncs] = [told.filter((row) => row.sync_id === 0), told.filter((row) => row.sync_id !== 0)];
+  // What was told of a store is the first that there was for any of its subscriptions, so all of them are that far;
+  // one that isn't told for long would have to look through more and more. One that begins now is as far already.
+  for (const [storeId, rows] of Map.groupBy(ofObjects, (row) => row.store_id))
     await statements.execute(
-      `UPDATE subscription SET position = GREATEST(position, CASE connection
-         ${some.map((_, index) => `WHEN :c${index} THEN :p${index}`).join(' ')} END)
-       WHERE session_group = :group AND connection IN (${some.map((_, index) => `:c${index}`).join(', ')})`,
-      { ...parameters, group },
+      `UPDATE subscription SET position = :position
+       WHERE session_group = :group AND store_id = :storeId AND sync_id = 0 AND table_id = 0 AND position < :position`,
+      { group, storeId, position: rows.at(-1)!.id },
     );
-  }
-  if (told.length > 0 && someEnded)
+  await statements.batch(
+    `UPDATE subscription SET position = :position
+     WHERE session_group = :group AND connection = :connection AND position < :position`,
+    ofSyncs.map(({ connection, id }) => ({ group, connection, position: id })),
+  );
+  if (someEnded)
     await statements.execute(
       `DELETE FROM subscription
        WHERE session_group = :group AND table_id = 0 AND ended IS NOT NULL AND position >= ended`,
@@ -383,7 +381,7 @@ const NEWEST_FOR_SYNC = `GREATEST(${MESSAGE_CHANGES.map(
 
 /** The newest change in the store of a watched table `s`, or in any. */
 const NEWEST_FOR_TABLE = `IF(s.store_id = 0, (SELECT MAX(n.id) FROM \`change\` n),
-  (SELECT MAX(n.id) FROM \`change\` n WHERE n.store_id = s.store_id))`;
+  (SELECT n.id FROM \`change\` n WHERE n.store_id = s.store_id ORDER BY n.id DESC LIMIT 1))`;
 
 function notificationOf(row: Row): Notification[] {
   if (row.sync_id !== 0) return [{ connection: row.connection, syncId: row.sync_id, changeId: row.id }];
