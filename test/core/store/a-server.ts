@@ -17,6 +17,7 @@ import type { Clock } from '../../../core/platform/clock.ts';
 import type { Database } from '../../../core/platform/database.ts';
 import type { Platform } from '../../../core/platform/platform.ts';
 import { S3Blobs } from '../../../core/platform/s3-blobs.ts';
+import type { Spool } from '../../../core/platform/spool.ts';
 import type { Actor } from '../../../core/store/actor.ts';
 import { createFolders } from '../../../core/store/folders.ts';
 import { migrate } from '../../../core/store/migrations.ts';
@@ -28,6 +29,7 @@ import { findTarget, type LoadedTarget } from '../../../core/store/target.ts';
 import { ephemeralDatabase } from '../../../local/database/ephemeral.ts';
 import { BUCKETS } from '../../../local/instance/topology.ts';
 import { aCloud, silent } from '../../local/a-cloud.ts';
+import { spoolOf } from '../../local/a-spool.ts';
 
 /** A clock that a test sets. */
 export interface SetClock extends Clock {
@@ -46,6 +48,8 @@ export interface Mailbox {
 
 export interface Server extends AsyncDisposable {
   readonly platform: Platform;
+  /** The way to the spooler, for who needs one. */
+  readonly spool: Spool;
   readonly clock: SetClock;
   /** A second function instance on the same data: nothing of the first's memory. */
   another(): Platform;
@@ -77,6 +81,7 @@ export async function aServer(): Promise<Server> {
   const actor = (identity: Identity): Actor => ({ platform, database: platform.database.counted(), identity });
   return {
     platform,
+    spool: spoolOf(cloud),
     clock,
     another: () => platformOn(db.another()),
     actor,

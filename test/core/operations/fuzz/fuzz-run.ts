@@ -256,6 +256,7 @@ async function setTheScene(server: Server, report: FuzzReport): Promise<Scene> {
   };
   const platform: Platform = {
     ...server.platform,
+    spool: server.spool,
     database: new WatchedDatabase(server.platform.database, report.vocabulary.watch),
     log,
   };
