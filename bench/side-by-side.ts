@@ -7,8 +7,8 @@
  *         [--clients 4] [--seconds 10] [--messages 2000] [--rounds 7]
  *
  * Prints saves in a second by several clients at once, and the median time in ms of opening the folder and reading 50
- * rows in three orders, of listing all its changes (this client reads 40,000 at most), and of deleting 100 messages. Makes folders in the user's mailbox
- * and deletes them at the end.
+ * rows in three orders, of listing all its changes (this client reads 40,000 at most), and of deleting 100 messages.
+ * Makes folders in the user's mailbox and deletes them at the end.
  */
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
