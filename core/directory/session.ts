@@ -108,6 +108,9 @@ export const liveSession = (
   parameters: { sessionId: idBytes(sessionId), sessionExpired: dateTime(now - SESSION_LIFETIME) },
 });
 
+/** A session of a trusted door is taken at trusted doors only. */
+const mayBeAt = (trusted: boolean): string => (trusted ? 'TRUE' : 'ses.trusted = 0');
+
 /** Condition that picks a session `ses` that has been told to be in use of late, at the doors where it may be. */
 export function freshSession(
   sessionId: bigint,
@@ -115,7 +118,7 @@ export function freshSession(
   trusted: boolean,
 ): { readonly sql: string; readonly parameters: SqlParameters } {
   return {
-    sql: `ses.id = :sessionId AND ses.seen > :sessionStale${trusted ? '' : ' AND ses.trusted = 0'}`,
+    sql: `ses.id = :sessionId AND ses.seen > :sessionStale AND ${mayBeAt(trusted)}`,
     parameters: { sessionId: idBytes(sessionId), sessionStale: dateTime(now - TOUCH_INTERVAL) },
   };
 }
@@ -160,8 +163,10 @@ export async function noteLogoff(
   { id, trusted, now }: { readonly id: bigint; readonly trusted: boolean; readonly now: number },
 ): Promise<boolean> {
   const live = liveSession(id, now);
-  const condition = trusted ? live.sql : `${live.sql} AND ses.trusted = 0`;
-  return keepLastLogon(statements, condition, ':now', { ...live.parameters, now: dateTime(now) });
+  return keepLastLogon(statements, `${live.sql} AND ${mayBeAt(trusted)}`, ':now', {
+    ...live.parameters,
+    now: dateTime(now),
+  });
 }
 
 /** Ends all sessions of some principals, also those in which others act for them. */

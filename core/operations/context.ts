@@ -51,8 +51,8 @@ export interface Operation<Name extends OperationName> {
   /** Writes in a transaction unless it is refused, so that one is begun beside the session check. */
   readonly writes?: boolean;
   /**
-   * Checks the session and does all in one statement; answers undefined where that isn't possible, and the operation
-   * itself, with its checks, has to decide.
+   * Does all that there is to do, and checks the session by what it does; answers undefined where that doesn't tell,
+   * and the operation itself has to do it behind the usual check.
    */
   readonly atOnce?: (caller: Caller, sessionId: bigint, args: Arguments<Name>) => Promise<Outcome<Name> | undefined>;
 }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { GLOBAL_ADDRESS_BOOK_ENTRY_ID } from '../../../core/directory/address-book-containers.ts';
+import { TOUCH_INTERVAL } from '../../../core/directory/session.ts';
 import {
   KCERR_BAD_VALUE,
   KCERR_INVALID_BOOKMARK,
@@ -269,6 +270,15 @@ test('one call opens a table, sorts, restricts and reads it', async () => {
   });
   assert.deepEqual(valuesOf(answer.sRowSet).flat(), ['e', 'd']);
   assert.deepEqual(await new TestTable(system, answer.ulTableId!).rows(1), ['c']);
+});
+
+test('a table is closed, too, by a session that was silent for some time', async () => {
+  await using stage = await aStage();
+  const { site, system, folder } = stage;
+  const { ulTableId } = await TestTable.open(system, folder);
+  site.now += TOUCH_INTERVAL + 1;
+  assert.equal(codeOf(await system.call('tableClose', { ulTableId })), KCERR_NONE);
+  assert.equal(codeOf(await system.call('tableQueryRows', { ulTableId, ulRowCount: 1, ulFlags: 0 })), KCERR_NOT_FOUND);
 });
 
 test('tables belong to their session, and closed ones are gone', async () => {
