@@ -1,4 +1,4 @@
-/** What work makes of each item, in the order of the items; on so many at a time. The first failure ends it. */
+/** What work makes of each item, in the order of the items; on so many at a time. Throws the first failure. */
 export async function eachOf<Item, Result>(
   items: readonly Item[],
   atOnce: number,

@@ -74,11 +74,10 @@ export function pageOfKeys(
   const key = from === 'start' || from === 'end' ? undefined : keyConditions(terms, from);
   const parameters = { ...rows.parameters, ...key?.parameters, most };
   const index = indexFor(rows, terms, filter);
-  const term = terms[0];
-  if (!index || !term) {
-    const hint = index ? ` FORCE INDEX (${index})` : '';
+  const term = terms[0]!;
+  if (!index) {
     const condition = key ? `${rows.sql} AND ${key.from}` : rows.sql;
-    const sql = `page AS (SELECT 0 AS part, o.id FROM ${sourceOf(rows)}${hint} WHERE ${condition} ORDER BY ${orderBy(terms)} LIMIT :most)`;
+    const sql = `page AS (SELECT 0 AS part, o.id FROM ${sourceOf(rows)} WHERE ${condition} ORDER BY ${orderBy(terms)} LIMIT :most)`;
     return { sql, parameters };
   }
   const source = `FROM object o FORCE INDEX (${index}) WHERE ${rows.sql}`;

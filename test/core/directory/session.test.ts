@@ -136,3 +136,17 @@ test('the last logon is that of a session under way, the last logoff that of one
   assert.deepEqual((await shownLogons(database, begin + 60_001 + quarter, user.id)).get(user.id), shown);
   assert.deepEqual((await shownLogons(database, begin + 60_001 + quarter)).get(user.id), shown);
 });
+
+test('a logon with a password costs two statements, and a logoff two', async () => {
+  await using site = await openSite();
+  const { password } = await createUser(await site.client(), 'user1');
+  const { database } = site.platform;
+  const spent = async (work: () => Promise<unknown>): Promise<number> => {
+    const before = database.roundTrips;
+    await work();
+    return database.roundTrips - before;
+  };
+  const first = await site.client('user1', password);
+  assert.equal(await spent(() => site.client('user1', password)), 2);
+  assert.equal(await spent(() => first.call('logoff')), 2);
+});
