@@ -25,7 +25,17 @@ events.on('test:summary', (summary) => {
   const { tests, passed, skipped, todo } = summary.counts;
   counts = { passed, skipped: skipped + todo, failed: tests - passed - skipped - todo };
 });
+// A file may fail although all its tests pass, by what happens after them. The report tells that far above, or not at all.
+const afterwards: string[] = [];
+events.on('test:diagnostic', ({ message, file }) => {
+  if (message.includes('asynchronous activity')) afterwards.push(`${file}: ${message}`);
+});
+events.on('test:fail', ({ name, details: { error } }) => {
+  const { exitCode, signal, failureType } = error as Error & Partial<Record<string, unknown>>;
+  if (exitCode !== undefined || signal) afterwards.push(`${name} ended with ${signal ?? exitCode} (${failureType})`);
+});
 for await (const text of events.compose(new spec())) process.stdout.write(text as string);
 
+for (const line of afterwards) process.stdout.write(`${line}\n`);
 process.stdout.write(`${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped\n`);
 process.exitCode = success ? 0 : 1;
