@@ -1,5 +1,4 @@
 import type { Field, SqlParameter } from '@aws-sdk/client-rds-data';
-import type { RecordField } from './data-api-records.ts';
 import type { SqlColumn, SqlParameters, SqlValue } from './database.ts';
 
 /** The parameters as the service takes them. */
@@ -24,6 +23,9 @@ function toField(name: string, value: SqlValue): Field {
       throw new TypeError(`Parameter ${name} has no value`);
   }
 }
+
+/** A field of a result: as the SDK gives it, or with bytes in base64 (./data-api-direct.ts). */
+export type RecordField = Field | { readonly blobValue: string };
 
 /** A result field as the port gives it. */
 export function fromField(field: RecordField): SqlColumn {

@@ -5,7 +5,6 @@ import {
 } from '@aws-sdk/client-rds-data';
 import type { DataApiCalls } from './data-api-calls.ts';
 import { fromField, parametersSize, toParameters } from './data-api-fields.ts';
-import { recordsOf } from './data-api-records.ts';
 import type { SqlColumn, SqlOutcome, SqlParameters, SqlRow, Statements } from './database.ts';
 
 /** The service takes 4 MiB with headers; the rest is margin for the statement and the JSON around the sets. */
@@ -40,7 +39,7 @@ export class DataApiStatements implements Statements {
     const known = labelsOfStatement.get(sql);
     const output = await this.#run(sql, parameters, known === undefined);
     const labels = known ?? labelsOf(sql, output);
-    return recordsOf(output).map((record) => {
+    return (output.records ?? []).map((record) => {
       const row: Record<string, SqlColumn> = {};
       for (let index = 0; index < labels.length; index += 1) {
         row[labels[index] as string] = fromField(record[index]!);

@@ -8,8 +8,8 @@ import {
 } from '@aws-sdk/client-rds-data';
 import { environment, requireEnv } from './configuration.ts';
 import { DataApiCalls } from './data-api-calls.ts';
+import { callDirectly } from './data-api-direct.ts';
 import { isConflict } from './data-api-errors.ts';
-import { readRecordsPlainly } from './data-api-records.ts';
 import { DataApiStatements } from './data-api-statements.ts';
 import type { Database, Statements } from './database.ts';
 
@@ -46,7 +46,7 @@ export function rdsDataClient(
   });
   // It copies every input and result, field by field, for a log that must not have them.
   client.middlewareStack.remove('loggerMiddleware');
-  readRecordsPlainly(client);
+  callDirectly(client);
   return client;
 }
 
