@@ -13,20 +13,15 @@ import { toWire } from '../soap/wire-properties.ts';
 import { mayReadMessages } from '../store/access.ts';
 import { instanceKeyOf } from '../store/load.ts';
 import { tellOfNewMail } from '../store/new-mail.ts';
-import { tellable } from '../store/notification-rights.ts';
 import { refreshStale } from '../store/search/watched-searches.ts';
-import {
-  awaitNotifications,
-  type Listener,
-  type Notification,
-  type SyncNotification,
-  subscribe,
-  unsubscribe,
-} from '../store/subscriptions.ts';
 import type { RowKey } from '../store/table/row-source.ts';
 import type { TableReader } from '../store/table/table-sources.ts';
 import { findTarget } from '../store/target.ts';
+import type { Notification, SyncNotification } from '../store/watch/news.ts';
+import { tellable } from '../store/watch/notification-rights.ts';
+import { type Listener, subscribe, unsubscribe } from '../store/watch/subscriptions.ts';
 import type { TableEvent } from '../store/watch/table-news.ts';
+import { awaitNotifications } from '../store/watch/waiting.ts';
 import { type TableNotification, takeTableNews, watchTable } from '../store/watch/watched-tables.ts';
 import { actorOf } from './actor.ts';
 import type { Context, Operations } from './context.ts';

@@ -1,10 +1,10 @@
 import { fnevTableModified } from '../../mapi/change-types.ts';
 import type { Statements } from '../../platform/database.ts';
-import { idBytes, type Listener, subscribe } from '../subscriptions.ts';
 import { readTable, tableJoin } from '../table/open-tables.ts';
 import type { TableReader } from '../table/table-sources.ts';
 import { decodeTableState, type TableState } from '../table/table-state.ts';
 import { decodeRemembered, encodeRemembered } from './members.ts';
+import { idBytes, type Listener, subscribe } from './subscriptions.ts';
 import { newsOf, prepare, remember, type TableEvent } from './table-news.ts';
 
 /** Something that happened in a table, for one subscription. */

@@ -11,16 +11,12 @@ import { PR_SUBJECT } from '../../../../core/mapi/tags.ts';
 import type { Actor } from '../../../../core/store/actor.ts';
 import { deleteObjects } from '../../../../core/store/deletion.ts';
 import { moveMessages } from '../../../../core/store/move.ts';
-import { tellable } from '../../../../core/store/notification-rights.ts';
 import { CLEAR_READ_FLAG, setReadFlags } from '../../../../core/store/read-flags.ts';
 import { saveExisting } from '../../../../core/store/save-existing.ts';
 import { refreshStale } from '../../../../core/store/search/watched-searches.ts';
-import {
-  type Listener,
-  type Notification,
-  subscribe,
-  takeNotifications,
-} from '../../../../core/store/subscriptions.ts';
+import { type Notification, takeNotifications } from '../../../../core/store/watch/news.ts';
+import { tellable } from '../../../../core/store/watch/notification-rights.ts';
+import { type Listener, subscribe } from '../../../../core/store/watch/subscriptions.ts';
 import { aServer, folderIn, type Mailbox, open, put, type Server } from '../a-server.ts';
 import { contains, foundIn, searchFolderIn } from './a-search.ts';
 import { aNote } from './a-world.ts';

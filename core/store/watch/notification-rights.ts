@@ -1,9 +1,9 @@
-import { MAPI_FOLDER, MAPI_MESSAGE } from '../mapi/object-types.ts';
-import { allows, type Grants, grantsOn, mayReadMessages } from './access.ts';
-import type { Actor } from './actor.ts';
-import type { Target } from './object-row.ts';
-import type { ObjectNotification } from './subscriptions.ts';
-import { findTarget } from './target.ts';
+import { MAPI_FOLDER, MAPI_MESSAGE } from '../../mapi/object-types.ts';
+import { allows, type Grants, grantsOn, mayReadMessages } from '../access.ts';
+import type { Actor } from '../actor.ts';
+import type { Target } from '../object-row.ts';
+import { findTarget } from '../target.ts';
+import type { ObjectNotification } from './news.ts';
 
 type Known = { readonly target: Target; readonly grants: Grants } | undefined;
 

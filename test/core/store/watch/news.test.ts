@@ -6,21 +6,16 @@ import {
   fnevObjectCreated,
   fnevObjectModified,
   fnevObjTypeMessage,
-} from '../../../core/mapi/change-types.ts';
-import { MAPI_MESSAGE } from '../../../core/mapi/object-types.ts';
-import { PR_SUBJECT } from '../../../core/mapi/tags.ts';
-import type { Actor } from '../../../core/store/actor.ts';
-import { tellOfNewMail } from '../../../core/store/new-mail.ts';
-import { saveExisting } from '../../../core/store/save-existing.ts';
-import { refreshStale } from '../../../core/store/search/watched-searches.ts';
-import {
-  type Listener,
-  type Notification,
-  subscribe,
-  type Tellers,
-  takeNotifications,
-} from '../../../core/store/subscriptions.ts';
-import { aServer, type Mailbox, open, put } from './a-server.ts';
+} from '../../../../core/mapi/change-types.ts';
+import { MAPI_MESSAGE } from '../../../../core/mapi/object-types.ts';
+import { PR_SUBJECT } from '../../../../core/mapi/tags.ts';
+import type { Actor } from '../../../../core/store/actor.ts';
+import { tellOfNewMail } from '../../../../core/store/new-mail.ts';
+import { saveExisting } from '../../../../core/store/save-existing.ts';
+import { refreshStale } from '../../../../core/store/search/watched-searches.ts';
+import { type Notification, type Tellers, takeNotifications } from '../../../../core/store/watch/news.ts';
+import { type Listener, subscribe } from '../../../../core/store/watch/subscriptions.ts';
+import { aServer, type Mailbox, open, put } from '../a-server.ts';
 
 const LISTENER: Listener = { sessionId: 1n, group: 1n };
 const CONNECTION = 7;
