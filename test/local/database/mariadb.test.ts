@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmod, mkdtemp, rm, stat } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { suite, test } from 'node:test';
@@ -89,6 +89,20 @@ suite('a private MariaDB', { concurrency: true }, () => {
     const [row] = await using(second, (database) => database.query<{ n: number; most: number }>(count));
     assert.ok(row !== undefined && row.most >= committed, `${row?.most} of ${committed}`);
     assert.equal(row.n, row.most - 1, 'every pair is whole');
+  });
+
+  test('a server whose log can’t be read any more ends without a word', async () => {
+    const server = await MariaDb.start({ directory: await mkdtemp(join(tmpdir(), 'kgc-scratch-')), throwAway: true });
+    const log = join(server.socket, '..', 'mariadb.log');
+    await rm(log);
+    await mkdir(log);
+    const unhandled: unknown[] = [];
+    const note = (error: unknown): void => void unhandled.push(error);
+    process.on('unhandledRejection', note);
+    await server.kill();
+    await pause(200);
+    process.off('unhandledRejection', note);
+    assert.deepEqual(unhandled, []);
   });
 
   test('two servers side by side know nothing of each other', async () => {

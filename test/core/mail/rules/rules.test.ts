@@ -6,15 +6,18 @@ import { SYSTEM } from '../../../../core/directory/system-identity.ts';
 import { deliverBatch } from '../../../../core/mail/delivery-batch.ts';
 import { DEFAULT_DELIVERY_SETTINGS, type DeliverySettings } from '../../../../core/mail/delivery-settings.ts';
 import { mailToMessage } from '../../../../core/mail/mail-to-message.ts';
+import { PS_INTERNET_HEADERS } from '../../../../core/mail/render/named-fields.ts';
 import { ruleCondition, ruleSubject } from '../../../../core/mail/rules/condition.ts';
 import { readRules } from '../../../../core/mail/rules/rule-table.ts';
 import { entryIdOf } from '../../../../core/mapi/entry-id.ts';
 import { MAPI_MESSAGE } from '../../../../core/mapi/object-types.ts';
-import type { PropertyTag } from '../../../../core/mapi/property.ts';
+import { type Property, type PropertyTag, propertyTag } from '../../../../core/mapi/property.ts';
+import { PT_UNICODE } from '../../../../core/mapi/property-types.ts';
 import { BMR_NEZ, FL_PREFIX, RELOP_GT, RELOP_NE, type Restriction } from '../../../../core/mapi/restriction.ts';
 import { meets } from '../../../../core/mapi/restriction-evaluator.ts';
 import { ST_ENABLED, ST_EXIT_LEVEL, ST_ONLY_WHEN_OOF } from '../../../../core/mapi/rule.ts';
 import * as tags from '../../../../core/mapi/tags.ts';
+import { NAMED_PROPERTY_BASE, numbersOfNames } from '../../../../core/store/named-properties.ts';
 import { prepareNewMessage, writeNewMessage } from '../../../../core/store/save-new.ts';
 import { findTarget } from '../../../../core/store/target.ts';
 import { aMailServer, type Mailbox, type MailServer, type TestFolder } from '../a-mail-server.ts';
@@ -377,6 +380,16 @@ suite('rules', () => {
     assert.deepEqual(await server.spooled(), []);
   });
 
+  test('header fields that a template has as named properties stand in the reply', async () => {
+    const name = { guid: PS_INTERNET_HEADERS, name: 'x-department' };
+    const [number] = await numbersOfNames(server.platform.database, [name], true);
+    const tag = propertyTag(NAMED_PROPERTY_BASE + number!, PT_UNICODE);
+    const template = await aTemplate(alice, 'Thank you', '', [{ tag, value: 'Sales' }]);
+    await under([{ actions: [actions.reply(template)] }]);
+    const [mail] = await server.spooled();
+    assert.match(mail!.text, /^X-Department: Sales\r$/im);
+  });
+
   test('a delegate gets a copy that says whom it was for, an outside one a mail', async () => {
     const before = await server.counts(carol);
     await server.principal({ name: 'Zoe', class: NONACTIVE_CONTACT, email: 'zoe@example.com' });
@@ -418,7 +431,12 @@ test('the rules that the genuine client stored are read as it meant them', () =>
   assert.equal(rule!.condition!.kind, 'property');
 });
 
-async function aTemplate(mailbox: Mailbox, subject: string, body: string): Promise<Buffer> {
+async function aTemplate(
+  mailbox: Mailbox,
+  subject: string,
+  body: string,
+  further: readonly Property[] = [],
+): Promise<Buffer> {
   const { platform } = server;
   const inbox = (await findTarget(platform.database, { id: mailbox.inboxId }))!;
   const entryId = entryIdOf(inbox.store.guid, MAPI_MESSAGE);
@@ -426,6 +444,7 @@ async function aTemplate(mailbox: Mailbox, subject: string, body: string): Promi
     { tag: tags.PR_MESSAGE_CLASS, value: 'IPM.Note.rules.ReplyTemplate.Microsoft' },
     { tag: tags.PR_SUBJECT, value: subject },
     { tag: tags.PR_BODY, value: body },
+    ...further,
   ];
   const tree = { clientId: 0, id: 0, kind: MAPI_MESSAGE, deleted: false, removed: [], properties, children: [] };
   const actor = { platform, database: platform.database, identity: SYSTEM };
