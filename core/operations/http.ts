@@ -36,8 +36,8 @@ const zip = promisify(gzip);
 /** Operations whose answers have attachments that need not fit in memory. */
 const STREAMED: ReadonlySet<OperationName> = new Set(['exportMessageChangesAsStream']);
 
-/** Answers below this size cost more to compress than to send. */
-const WORTH_COMPRESSING = 1400;
+/** Smaller answers arrive no sooner compressed: they fit into the first flight of a connection (RFC 6928: 14,600 bytes). */
+const WORTH_COMPRESSING = 8 * 1024;
 
 /**
  * Answers a SOAP call: decodes, performs, encodes. What can't be decoded gets a

@@ -42,6 +42,28 @@ export function onHint(listener: (storeIds: readonly number[]) => void): void {
   listeners.add(listener);
 }
 
+/** A listener that hears at once of the first change, and of those in the pause after it when that is over, together. */
+export function inBundles(
+  pauseMs: number,
+  listener: (storeIds: readonly number[]) => void,
+): (storeIds: readonly number[]) => void {
+  let bundle: Set<number> | undefined;
+  const pauseOver = (): void => {
+    const storeIds = [...bundle!];
+    bundle = undefined;
+    if (storeIds.length > 0) tell(storeIds);
+  };
+  const tell = (storeIds: readonly number[]): void => {
+    bundle = new Set();
+    setTimeout(pauseOver, pauseMs).unref();
+    listener(storeIds);
+  };
+  return (storeIds) => {
+    if (!bundle) return tell(storeIds);
+    for (const id of storeIds) bundle.add(id);
+  };
+}
+
 /**
  * Waits for a hint on one of some stores, at most so many milliseconds; not at all if there was one after `since`.
  * Answers whether there was one.

@@ -29,12 +29,34 @@ export interface ObjectRow {
   readonly hasAttach: boolean;
 }
 
-/** Select list of an {@link ObjectRow}, of the table alias `o`, labels prefixed so that joins stay clear. */
-export const OBJECT_COLUMNS = `o.id AS o_id, o.store_id AS o_store_id, o.parent_id AS o_parent_id, o.kind AS o_kind,
-  o.associated AS o_associated, o.deleted AS o_deleted, o.owner_id AS o_owner_id, o.version AS o_version,
-  o.instance_id AS o_instance_id, o.entry_id AS o_entry_id,
-  o.source_key AS o_source_key, o.change_key AS o_change_key, o.predecessors AS o_predecessors,
-  o.message_flags AS o_message_flags, o.message_status AS o_message_status, o.size AS o_size, o.imap_id AS o_imap_id, o.has_attach AS o_has_attach`;
+/** Columns of an {@link ObjectRow}. */
+export const OBJECT_COLUMN_NAMES = [
+  'id',
+  'store_id',
+  'parent_id',
+  'kind',
+  'associated',
+  'deleted',
+  'owner_id',
+  'version',
+  'instance_id',
+  'entry_id',
+  'source_key',
+  'change_key',
+  'predecessors',
+  'message_flags',
+  'message_status',
+  'size',
+  'imap_id',
+  'has_attach',
+] as const;
+
+/** Select list of some columns of the table alias `o`, labels prefixed so that joins stay clear. */
+export const objectColumns = (names: readonly (typeof OBJECT_COLUMN_NAMES)[number][]): string =>
+  names.map((name) => `o.${name} AS o_${name}`).join(', ');
+
+/** Select list of an {@link ObjectRow}. */
+export const OBJECT_COLUMNS = objectColumns(OBJECT_COLUMN_NAMES);
 
 /** Its two property documents besides. */
 export const DOCUMENT_COLUMNS = 'o.props AS o_props, o.overflow AS o_overflow';

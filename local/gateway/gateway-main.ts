@@ -1,6 +1,6 @@
 /** A process of the soap function with its gateway: answers the connections that the instance hands over. */
 import type { Socket } from 'node:net';
-import { onHint, takeHint } from '../../core/platform/change-hints.ts';
+import { inBundles, onHint, takeHint } from '../../core/platform/change-hints.ts';
 import { openLog } from '../../core/platform/pino-log.ts';
 import { DESCRIPTIONS } from '../functions/catalogue.ts';
 import { loadHandler } from '../functions/load-handler.ts';
@@ -9,6 +9,9 @@ import type { GatewayMessage, PoolMessage } from './gateway-pool.ts';
 
 /** Calls that run when the instance stops get so long to end. */
 const PATIENCE_MS = 5_000;
+
+/** Hints go to the other processes at most so often: of many changes, each would cost more than its look. */
+const HINT_PAUSE_MS = 5;
 
 const [handlerFile, functionArn] = process.argv.slice(2) as [string, string];
 
@@ -37,7 +40,11 @@ process.on('message', (message: PoolMessage, socket: Socket | undefined) => {
   if (socket) gateway.admit(socket, message.door);
 });
 // Who waits in another process looks at once, too. In the cloud nobody passes hints on, and waiters look by the clock.
-onHint((storeIds) => send({ type: 'changed', storeIds }));
+onHint(
+  inBundles(HINT_PAUSE_MS, (storeIds) => {
+    send({ type: 'changed', storeIds });
+  }),
+);
 send({ type: 'ready' });
 
 function send(message: GatewayMessage): void {

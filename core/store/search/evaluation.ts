@@ -4,7 +4,8 @@ import { type Restriction, requireSoundRestriction } from '../../mapi/restrictio
 import { ecRightsAll } from '../../mapi/rights.ts';
 import { sqlList } from '../sql-list.ts';
 import type { Sql } from '../table/message-keys.ts';
-import { MessageReader, MOST_ROWS } from '../table/message-reader.ts';
+import { MessageReader } from '../table/message-reader.ts';
+import { MOST_ROWS } from '../table/message-selection.ts';
 import { type RestrictionSql, restrictionSql } from '../table/restriction-sql.ts';
 import type { SearchCriteria } from './criteria.ts';
 import type { Searcher } from './searcher.ts';

@@ -7,16 +7,23 @@ import type { Platform } from '../../platform/platform.ts';
 import { readObjectRow } from '../object-row.ts';
 import { serverGuid } from '../server-guid.ts';
 import { pageOfKeys, type Sql, sourceOf } from './message-keys.ts';
-import { extrasOf, messageSelection, PARENT_COLUMNS, type RawMessageRow, readParent } from './message-selection.ts';
+import {
+  bareRow,
+  extrasOf,
+  MOST_ROWS,
+  messageSelection,
+  mostRows,
+  PARENT_COLUMNS,
+  type RawMessageRow,
+  readParent,
+  type Wanted,
+} from './message-selection.ts';
 import type { RestrictionSql } from './restriction-sql.ts';
 import type { Position, RowKey } from './row-source.ts';
 import { keyColumns, keyConditions, orderBy, readKey, type SortTerm } from './sort-terms.ts';
 import type { StorePlace } from './store-place.ts';
 import { StoreRow as MessageRow } from './store-row.ts';
 import { readChildren } from './sub-objects.ts';
-
-/** Rows of one statement: their columns take below 2 KB each, of the 1 MiB of a response. */
-export const MOST_ROWS = 256;
 
 /** Which rows are read, and what of them. */
 export interface Reading {
@@ -27,6 +34,8 @@ export interface Reading {
   readonly filter?: RestrictionSql | undefined;
   /** Values of the columns are needed in full length, though they are shown cut. */
   readonly inFull?: boolean;
+  /** Nothing but the columns is asked of the rows. */
+  readonly onlyColumns?: boolean;
   /** After so many responses it is enough, however many rows there are. */
   readonly responses?: number;
 }
@@ -61,18 +70,17 @@ export class MessageReader {
     if (from === 'end') return { rows, next: undefined };
     // Where candidates may fail, few more than wanted would cost many statements.
     const many = reading.filter !== undefined && !reading.filter.exact;
+    // Texts that sort come with the rows, too.
+    const isLong = this.#terms.some(({ type }) => type === 'text' || type === 'bytes');
+    const room = isLong ? MOST_ROWS : mostRows(this.#wanted(reading));
     let next: RowKey | undefined;
     let responses = reading.responses ?? Number.POSITIVE_INFINITY;
     for (let position = from; ; position = next) {
-      const batch: Batch = await this.#candidates(
-        reading,
-        position,
-        many ? MOST_ROWS : Math.min(most - rows.length, MOST_ROWS),
-      );
+      const batch: Batch = await this.#candidates(reading, position, many ? room : Math.min(most - rows.length, room));
       const passed = await this.#thatMeet(batch.rows, reading);
-      const room = most - rows.length;
-      rows.push(...passed.slice(0, room));
-      next = passed[room]?.key ?? batch.next;
+      const missing = most - rows.length;
+      rows.push(...passed.slice(0, missing));
+      next = passed[missing]?.key ?? batch.next;
       responses -= 1;
       if (next === undefined || rows.length === most || responses === 0) break;
     }
@@ -118,14 +126,19 @@ export class MessageReader {
     return this.#toBatch(found, most);
   }
 
-  #selection({ columns, restriction, filter, inFull }: Reading, order: string): string {
+  #selection(reading: Reading, order: string): string {
+    return `${this.#parents.columns}${messageSelection(this.#wanted(reading), order)}`;
+  }
+
+  #wanted({ columns, restriction, filter, inFull, onlyColumns }: Reading): Wanted {
     const evaluates = restriction !== undefined && filter !== undefined && (!filter.exact || filter.usesDocuments);
-    const evaluated = evaluates ? [...restrictionNeeds(restriction).tags] : [];
-    const selected = messageSelection(
-      { columns, evaluated, whole: this.#whole || inFull === true, documents: filter?.usesDocuments ?? false },
-      order,
-    );
-    return `${this.#parents.columns}${selected}`;
+    return {
+      columns,
+      evaluated: evaluates ? [...restrictionNeeds(restriction).tags] : [],
+      whole: this.#whole || inFull === true,
+      documents: filter?.usesDocuments ?? false,
+      bare: onlyColumns === true && !this.#place.search,
+    };
   }
 
   /** Rows of search folders come with the folders they lie in. */
@@ -157,7 +170,7 @@ export class MessageReader {
       rows.push(
         new MessageRow(place, {
           key,
-          target: { object: readObjectRow(raw), store: place.store, parent: place.folder },
+          target: { object: readObjectRow(bareRow(raw, place)), store: place.store, parent: place.folder },
           documents: raw.o_props === undefined ? undefined : { props: raw.o_props, overflow: raw.o_overflow ?? null },
           extras: extrasOf(raw, guid),
           uncut: this.#whole,

@@ -1,9 +1,29 @@
-import { MAPI_FOLDER } from '../../mapi/object-types.ts';
-import { type PropertyTag, propertyId, unicodeTag } from '../../mapi/property.ts';
+import { MAPI_FOLDER, MAPI_MESSAGE } from '../../mapi/object-types.ts';
+import { type PropertyTag, propertyId, propertyType, unicodeTag } from '../../mapi/property.ts';
+import {
+  PT_APPTIME,
+  PT_BOOLEAN,
+  PT_CLSID,
+  PT_CURRENCY,
+  PT_DOUBLE,
+  PT_FLOAT,
+  PT_LONG,
+  PT_LONGLONG,
+  PT_SHORT,
+  PT_SYSTIME,
+} from '../../mapi/property-types.ts';
 import * as tags from '../../mapi/tags.ts';
-import { OBJECT_COLUMNS, type ParentRow, type RawDocuments, type RawObjectRow } from '../object-row.ts';
+import {
+  OBJECT_COLUMN_NAMES,
+  OBJECT_COLUMNS,
+  objectColumns,
+  type ParentRow,
+  type RawDocuments,
+  type RawObjectRow,
+} from '../object-row.ts';
 import { isInstanceColumn, severalTag } from './cells.ts';
 import { COMPUTED_IDS } from './message-columns.ts';
+import type { StorePlace } from './store-place.ts';
 import type { StoreRowExtras } from './store-row.ts';
 
 /** Documents of one statement; in JSON they may grow to twice their size. */
@@ -49,6 +69,8 @@ export interface Wanted {
   readonly whole: boolean;
   /** Documents are needed, if only to see whether there is more elsewhere. */
   readonly documents: boolean;
+  /** Of the objects nothing else is needed. They lie in one folder, whose place tells what is the same for all. */
+  readonly bare?: boolean;
 }
 
 /** What only some tables ask for, and how it is selected. */
@@ -67,11 +89,19 @@ const EXTRAS: readonly (readonly [PropertyTag, string])[] = [
 export function messageSelection(wanted: Wanted, order: string): string {
   const all = [...wanted.columns, ...wanted.evaluated];
   const ids = new Set(all.map(propertyId));
-  const list = [OBJECT_COLUMNS, ...EXTRAS.filter(([tag]) => ids.has(propertyId(tag))).map(([, sql]) => sql)];
+  const list = [
+    wanted.bare ? bareColumns(ids) : OBJECT_COLUMNS,
+    ...EXTRAS.filter(([tag]) => ids.has(propertyId(tag))).map(([, sql]) => sql),
+  ];
   const stored = [...new Set(all.map(storedTag))].filter(liesInDocument);
   if (stored.length === 0 && !wanted.documents) return list.join(', ');
   const whole = wanted.whole || wanted.evaluated.map(storedTag).some(liesInDocument);
-  const document = !whole && stored.length <= FEW_PROPERTIES ? partOfDocument(stored) : 'o.props';
+  const few = !whole && stored.length <= FEW_PROPERTIES;
+  const document = few ? partOfDocument(stored) : 'o.props';
+  if (few && stored.every(isSmall)) {
+    list.push(`${document} AS o_props`);
+    return list.join(', ');
+  }
   const size = `LENGTH(${document})${whole ? ' + COALESCE(LENGTH(o.overflow), 0)' : ''}`;
   const fits = `(SUM(${size}) OVER (ORDER BY ${order}) <= ${DOCUMENT_BYTES} OR ROW_NUMBER() OVER (ORDER BY ${order}) = 1)`;
   list.push(`IF(${fits}, ${document}, NULL) AS o_props`);
@@ -108,9 +138,92 @@ function storedTag(column: PropertyTag): PropertyTag {
 
 const liesInDocument = (tag: PropertyTag): boolean => !COLUMN_TAGS.has(tag) && !COMPUTED_IDS.has(propertyId(tag));
 
-/** A document with only these properties, and the name of where more are. */
+/**
+ * A document with only these properties, and the name of where more are. Most messages have few of them, and to find
+ * that some bytes aren't there costs a fraction of reading the document (characters would cost more).
+ */
 function partOfDocument(wanted: readonly PropertyTag[]): string {
   const keys = [...wanted.map((tag) => tag.toString(16).padStart(8, '0')), '*'];
-  const members = keys.map((key) => `'${key}', JSON_EXTRACT(o.props, '$."${key}"')`);
-  return `JSON_MERGE_PATCH('{}', JSON_OBJECT(${members.join(', ')}))`;
+  const members = keys.map(
+    (key) =>
+      `IF(LOCATE('"${key}"', CAST(o.props AS BINARY)) = 0, NULL, CONCAT('"${key}":', JSON_EXTRACT(o.props, '$."${key}"')))`,
+  );
+  return `CONCAT('{', CONCAT_WS(',', ${members.join(', ')}), '}')`;
+}
+
+/** Types whose values have a size of their own, and a small one. */
+const SMALL_TYPES: ReadonlySet<number> = new Set([
+  PT_SHORT,
+  PT_LONG,
+  PT_FLOAT,
+  PT_DOUBLE,
+  PT_CURRENCY,
+  PT_APPTIME,
+  PT_BOOLEAN,
+  PT_LONGLONG,
+  PT_SYSTIME,
+  PT_CLSID,
+]);
+
+const isSmall = (tag: PropertyTag): boolean => SMALL_TYPES.has(propertyType(tag));
+
+/** Which properties need a column; those without an entry need none, or are of the place. */
+const NEEDED_FOR: Partial<Record<(typeof OBJECT_COLUMN_NAMES)[number], readonly PropertyTag[]>> = {
+  owner_id: [tags.PR_RIGHTS, tags.PR_ACCESS, tags.PR_ACCESS_LEVEL],
+  entry_id: [tags.PR_ENTRYID, tags.PR_LONGTERM_ENTRYID_FROM_TABLE, tags.PR_RECORD_KEY],
+  source_key: [tags.PR_SOURCE_KEY],
+  change_key: [tags.PR_CHANGE_KEY],
+  predecessors: [tags.PR_PREDECESSOR_CHANGE_LIST],
+  message_flags: [tags.PR_MESSAGE_FLAGS, tags.PR_CONTENT_UNREAD],
+  message_status: [tags.PR_MSG_STATUS],
+  size: [tags.PR_MESSAGE_SIZE],
+  imap_id: [tags.PR_EC_IMAP_ID],
+  has_attach: [tags.PR_HASATTACH],
+};
+
+const bareColumns = (ids: ReadonlySet<number>): string =>
+  objectColumns([
+    'id',
+    ...OBJECT_COLUMN_NAMES.filter((name) => NEEDED_FOR[name]?.some((tag) => ids.has(propertyId(tag)))),
+  ]);
+
+/** Of a row that was selected bare, what is the same for all of its place. */
+export const bareRow = (raw: Partial<RawObjectRow> & Pick<RawObjectRow, 'o_id'>, place: StorePlace): RawObjectRow => ({
+  o_store_id: place.store.id,
+  o_parent_id: place.folder.id,
+  o_kind: MAPI_MESSAGE,
+  o_associated: Number(place.associated),
+  o_deleted: Number(place.deleted),
+  o_owner_id: 0,
+  o_version: 0,
+  o_instance_id: null,
+  o_entry_id: null,
+  o_source_key: null,
+  o_change_key: null,
+  o_predecessors: null,
+  o_message_flags: 0,
+  o_message_status: null,
+  o_size: 0,
+  o_imap_id: 0,
+  o_has_attach: 0,
+  ...raw,
+});
+
+/** Rows of one statement, of whatever was selected: below 2 KB each, of the 1 MiB of a response. */
+export const MOST_ROWS = 256;
+/** Rows selected bare with keys of 255 bytes, and without. */
+const MOST_WITH_KEYS = 600;
+const MOST_BARE = 1_000;
+
+/** How many rows with these columns a response has surely room for, besides documents. */
+export function mostRows(wanted: Wanted): number {
+  const all = [...wanted.columns, ...wanted.evaluated];
+  const stored = all.map(storedTag).filter(liesInDocument);
+  const ids = new Set(all.map(propertyId));
+  const isSmallOnly = stored.length <= FEW_PROPERTIES && stored.every(isSmall);
+  if (!wanted.bare || wanted.whole || wanted.documents || !isSmallOnly) return MOST_ROWS;
+  if (ids.has(propertyId(tags.PR_PREDECESSOR_CHANGE_LIST))) return MOST_ROWS;
+  if (EXTRAS.some(([tag]) => ids.has(propertyId(tag)))) return MOST_ROWS;
+  const hasKeys = ids.has(propertyId(tags.PR_SOURCE_KEY)) || ids.has(propertyId(tags.PR_CHANGE_KEY));
+  return hasKeys ? MOST_WITH_KEYS : MOST_BARE;
 }

@@ -6,7 +6,8 @@ import type { Platform } from '../../platform/platform.ts';
 import { sqlList } from '../sql-list.ts';
 import { ALWAYS_COLUMNS } from './default-columns.ts';
 import { chosen, type MessageList, type Sql, sourceOf } from './message-keys.ts';
-import { type Batch, MessageReader, MOST_ROWS, type Reading } from './message-reader.ts';
+import { type Batch, MessageReader, type Reading } from './message-reader.ts';
+import { MOST_ROWS } from './message-selection.ts';
 import { HAS_MORE_PROPERTIES, type RestrictionSql, restrictionSql } from './restriction-sql.ts';
 import type { Position, RowKey, RowPage, RowSource, RowView } from './row-source.ts';
 import { keyColumns, keyConditions, orderBy, readKey, type SortTerm, sortTerms } from './sort-terms.ts';
@@ -69,7 +70,8 @@ export class MessageSource implements RowSource {
   }
 
   async read(from: Position, most: number): Promise<RowPage> {
-    const { rows, next } = await this.#reader.read(this.#reading(this.#view.columns), from, most);
+    const reading = { ...this.#reading(this.#view.columns), onlyColumns: true };
+    const { rows, next } = await this.#reader.read(reading, from, most);
     return { rows, next: next ?? 'end' };
   }
 
@@ -98,7 +100,7 @@ export class MessageSource implements RowSource {
       const list = sqlList('row', ids.slice(start, start + MOST_ROWS));
       const picked = { sql: `o.id IN (${list.sql})`, parameters: list.parameters };
       const rows: Sql = { ...chosen(this.#list, this.#filter, picked), scattered: true };
-      const reading = { ...this.#reading(this.#view.columns), rows };
+      const reading = { ...this.#reading(this.#view.columns), rows, onlyColumns: true };
       found.push(...(await this.#readAll(reading)));
     }
     return found;

@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
+import { setTimeout as pause } from 'node:timers/promises';
 import {
   ANY_STORE,
   hintChange,
   hintOrTime,
   hintsSoFar,
+  inBundles,
   onHint,
   takeHint,
 } from '../../../core/platform/change-hints.ts';
@@ -30,4 +32,16 @@ test('changes made here are passed on, those heard from elsewhere are not', () =
   hintChange([11]);
   takeHint([12]);
   assert.deepEqual(heard, [11]);
+});
+
+test('of many changes the first is told at once, the others together, each store once', async () => {
+  const heard: (readonly number[])[] = [];
+  const hear = inBundles(20, (storeIds) => heard.push(storeIds));
+  for (const storeId of [1, 2, 3, 2, 1]) hear([storeId]);
+  assert.deepEqual(heard, [[1]]);
+  await pause(30);
+  assert.deepEqual(heard, [[1], [2, 3, 1]]);
+  await pause(40);
+  hear([4]);
+  assert.deepEqual(heard.slice(2), [[4]]);
 });
