@@ -187,6 +187,53 @@ test('pages, positions, counts and searches agree with a list sorted in memory',
   );
 });
 
+test('cells are the same whatever else is read with them, however many rows there are', async () => {
+  await using folder = await aFolder();
+  const far = propertyTag(0x8005, types.PT_LONG);
+  /** So much that a part of it lies elsewhere. */
+  const much = Array.from({ length: 300 }, (_, index) => [
+    propertyTag(0x8100 + index, types.PT_UNICODE),
+    'x'.repeat(200),
+  ]);
+  const list: RawMessage[] = fc.sample(aMessage, { numRuns: 1_300, seed: 7 }).map((message, index) => ({
+    ...message,
+    id: 100 + index,
+    ...(index % 400 === 5 && {
+      properties: new Map([...message.properties, ...(much as [PropertyTag, string][]), [far, 42 + index]]),
+    }),
+  }));
+  await folder.put(list);
+  const seldom = [
+    tags.PR_ENTRYID,
+    tags.PR_INSTANCE_KEY,
+    tags.PR_ACCESS,
+    tags.PR_PARENT_ENTRYID,
+    tags.PR_CONTENT_UNREAD,
+  ];
+  const all = [...SORTED, ...seldom, tags.PR_EC_PARENT_HIERARCHYID, tags.PR_OBJECT_TYPE, tags.PR_CHANGE_KEY, far];
+  const sort = [{ tag: tags.PR_EC_IMAP_ID, order: TABLE_SORT_ASCEND }];
+  const cells = async (columns: readonly PropertyTag[]) => {
+    const { rows, next } = await sourceOf(folder, { sort, columns }).read('start', 2_000);
+    assert.equal(next, 'end');
+    return rows.map((row) => new Map(columns.map((tag) => [tag, row.value(tag)])));
+  };
+  const together = await cells(all);
+  assert.equal(together.length, list.length);
+  assert.equal(together[405]!.get(far), 42 + 405);
+  const some = fc.uniqueArray(fc.constantFrom(...all), { minLength: 1, maxLength: 5 });
+  await fc.assert(
+    fc.asyncProperty(some, async (columns) => {
+      const found = await cells(columns);
+      assert.deepEqual(
+        found,
+        together.map((row) => new Map(columns.map((tag) => [tag, row.get(tag)]))),
+      );
+    }),
+    { numRuns: 25 },
+  );
+  for (const tag of all) assert.deepEqual((await cells([tag]))[405]!.get(tag), together[405]!.get(tag));
+});
+
 test('a position stays at its row while others come and go, and at its place when its row goes', async () => {
   await using folder = await aFolder();
   const numbered = (id: number, received: bigint): RawMessage => ({
