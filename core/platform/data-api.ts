@@ -12,6 +12,7 @@ import { callDirectly } from './data-api-direct.ts';
 import { isConflict } from './data-api-errors.ts';
 import { DataApiStatements } from './data-api-statements.ts';
 import type { Database, Statements } from './database.ts';
+import { Sha256 } from './sha256.ts';
 
 export interface DataApiSettings {
   /** ARN of the database cluster. */
@@ -42,6 +43,7 @@ export function rdsDataClient(
     maxAttempts: 1,
     // Building the chain of middleware anew costs more than the rest of a call.
     cacheMiddleware: true,
+    sha256: Sha256,
     requestHandler: { httpAgent: agent, httpsAgent: agent, connectionTimeout: 5_000 },
   });
   // It copies every input and result, field by field, for a log that must not have them.
