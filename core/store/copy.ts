@@ -11,6 +11,7 @@ import { existingIds } from './existing-ids.ts';
 import { lockStoreAndTarget } from './folder-counters.ts';
 import { parentModified } from './folders.ts';
 import { readDescendants } from './load.ts';
+import { draftOf } from './merge.ts';
 import { numbersOf } from './numbers.ts';
 import { insertBlobUses, insertObjects, type NewObject, sortColumns } from './object-insert.ts';
 import { type ObjectRow, type RawDocuments, type RawObjectRow, readObjectRow, type Target } from './object-row.ts';
@@ -66,7 +67,7 @@ async function copyMessage(actor: Actor, message: LoadedTarget, destination: Tar
     parentId: destination.object.id,
     entryId,
     sourceKey,
-    sort: sortColumns(unpackProperties(message.documents.props, message.documents.overflow).values),
+    sort: sortColumns(await draftOf(platform, message.documents.props, message.documents.overflow)),
   };
   const children = below.map(
     (row: Row): NewObject => ({

@@ -10,6 +10,7 @@ import {
   PR_SUBJECT,
 } from '../mapi/tags.ts';
 import type { SqlValue, Statements } from '../platform/database.ts';
+import type { LargeValue } from './property-document.ts';
 import { bytesFromFileTime } from './row-properties.ts';
 
 /** Columns that mirror properties, so that tables sort and restrict without reading documents. */
@@ -25,12 +26,18 @@ export interface SortColumns {
 }
 
 /** Characters of a text that the sort columns keep. */
-const SORT_TEXT_LENGTH = 100;
+export const SORT_TEXT_LENGTH = 100;
 
-/** The sort columns of an object's properties. */
-export function sortColumns(values: ReadonlyProperties): SortColumns {
+/** The sort columns of an object's properties; of large values their beginning is enough. */
+export function sortColumns({
+  values,
+  large,
+}: {
+  readonly values: ReadonlyProperties;
+  readonly large?: ReadonlyMap<PropertyTag, LargeValue>;
+}): SortColumns {
   const text = (tag: PropertyTag): string | null => {
-    const value = values.get(tag);
+    const value = values.get(tag) ?? large?.get(tag)?.preview;
     return typeof value === 'string'
       ? [...value.slice(0, 2 * SORT_TEXT_LENGTH)].slice(0, SORT_TEXT_LENGTH).join('').toWellFormed()
       : null;

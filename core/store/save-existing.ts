@@ -154,7 +154,7 @@ async function attemptSave(actor: Actor, target: LoadedTarget, tree: SaveTree, s
         ...(planned.instanceId !== null && { instance_id: planned.instanceId }),
         ...(generated && { change_key: generated.changeKey, predecessors: generated.predecessors }),
         ...(!generated && sentKeys(planned)),
-        ...(object.kind === MAPI_MESSAGE && counts && sortColumns(planned.draft.values)),
+        ...(object.kind === MAPI_MESSAGE && counts && sortColumns(planned.draft)),
       },
     });
     for (const child of plan.updates) await update(transaction, child);

@@ -213,7 +213,7 @@ export function planNew(
     hasAttach,
     props: planned.packed.props,
     overflow: planned.packed.overflow,
-    sort: tree.kind === MAPI_MESSAGE && place.inFolder ? sortColumns(planned.draft.values) : undefined,
+    sort: tree.kind === MAPI_MESSAGE && place.inFolder ? sortColumns(planned.draft) : undefined,
   };
   if (planned.packed.references.length > 0) save.uses.push({ objectId: id, names: planned.packed.references });
   const saved: SavedObject = {

@@ -284,7 +284,7 @@ async function write(
 
 /** The sort columns of who sent a message, where that changes. */
 function shownNames(set: Settlement['set']): Record<string, SqlValue> {
-  const { sender, representing } = sortColumns(set);
+  const { sender, representing } = sortColumns({ values: set });
   return {
     ...(set.has(PR_SENDER_NAME) && { sender }),
     ...(set.has(PR_SENT_REPRESENTING_NAME) && { representing }),

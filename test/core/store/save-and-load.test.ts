@@ -5,7 +5,8 @@ import { KopanoError } from '../../../core/mapi/error.ts';
 import { KCERR_TOO_COMPLEX, KCERR_UNKNOWN_INSTANCE_ID } from '../../../core/mapi/error-codes.ts';
 import { MSGFLAG_HASATTACH, MSGFLAG_READ, MSGFLAG_UNMODIFIED } from '../../../core/mapi/message-flags.ts';
 import { MAPI_ATTACH, MAPI_MAILUSER, MAPI_MESSAGE } from '../../../core/mapi/object-types.ts';
-import type { PropertyTag } from '../../../core/mapi/property.ts';
+import { type PropertyTag, propertyTag } from '../../../core/mapi/property.ts';
+import { PT_LONG } from '../../../core/mapi/property-types.ts';
 import {
   PR_ATTACH_DATA_BIN,
   PR_ATTACH_LONG_FILENAME,
@@ -16,17 +17,20 @@ import {
   PR_HASATTACH,
   PR_HTML,
   PR_LAST_MODIFIER_NAME,
+  PR_MESSAGE_DELIVERY_TIME,
   PR_MESSAGE_FLAGS,
   PR_MESSAGE_SIZE,
   PR_MSG_STATUS,
   PR_SOURCE_KEY,
   PR_SUBJECT,
 } from '../../../core/mapi/tags.ts';
+import type { SqlParameters } from '../../../core/platform/database.ts';
 import type { Actor } from '../../../core/store/actor.ts';
 import { copyMessages } from '../../../core/store/copy.ts';
 import { type LoadedObject, loadObject, loadValue } from '../../../core/store/load.ts';
 import { moveMessages } from '../../../core/store/move.ts';
 import { blobName } from '../../../core/store/property-document.ts';
+import { fileTimeFromBytes } from '../../../core/store/row-properties.ts';
 import { saveExisting } from '../../../core/store/save-existing.ts';
 import { saveNewMessage } from '../../../core/store/save-new.ts';
 import type { SaveTree } from '../../../core/store/save-tree.ts';
@@ -213,6 +217,35 @@ test('numbers for IMAP ascend in the order of arrival, whichever instance writes
     assert.ok(moved > copied, `a move: ${moved} after ${copied}`);
     last = moved;
   }
+});
+
+test('what tables sort by follows a message through changes and copies, wherever its values lie', async () => {
+  const subject = `So long ${'that it lies in a blob '.repeat(1_000)}`;
+  const received = 133_000_000_000_000_000n;
+  /** So many that others have no room in the row. */
+  const many = Array.from({ length: 3_000 }, (_, index) => ({
+    tag: propertyTag(0x6000 + index, PT_LONG),
+    value: index,
+  }));
+  const properties = [{ tag: PR_SUBJECT, value: subject }, { tag: PR_MESSAGE_DELIVERY_TIME, value: received }, ...many];
+  const { entryId, id } = await put(anna.actor, anna.inbox, { ...aMessage(), properties });
+  const sorted = async (where: string, parameters: SqlParameters): Promise<unknown> => {
+    const [row] = await server.platform.database.query(
+      `SELECT subject, received FROM object WHERE ${where}`,
+      parameters,
+    );
+    return row && [row.subject, fileTimeFromBytes(row.received as Buffer)];
+  };
+  const expected = [subject.slice(0, 100), received];
+  assert.deepEqual(await sorted('id = :id', { id }), expected);
+
+  const change = { ...aMessage(), id, properties: [{ tag: PR_DISPLAY_NAME, value: 'something else' }] };
+  await saveExisting(anna.actor, await open(anna.actor, entryId), change, { syncId: 0 });
+  assert.deepEqual(await sorted('id = :id', { id }), expected, 'after a change of something else');
+
+  const folder = await open(anna.actor, await folderIn(anna.actor, anna.inbox, 'Copies'));
+  await copyMessages(anna.actor, [entryId], folder, 0);
+  assert.deepEqual(await sorted('parent_id = :folder AND kind = 5', { folder: folder.object.id }), expected, 'a copy');
 });
 
 test('two instances that save one message at the same time lose nothing', async () => {

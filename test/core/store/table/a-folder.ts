@@ -97,7 +97,7 @@ export async function aFolder(): Promise<Folder> {
       hasAttach: message.hasAttach ?? false,
       props: packed.props,
       overflow: packed.overflow,
-      sort: kind === MAPI_MESSAGE ? sortColumns(message.properties) : undefined,
+      sort: kind === MAPI_MESSAGE ? sortColumns({ values: message.properties }) : undefined,
     };
   };
   let child = CHILDREN;
