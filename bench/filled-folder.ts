@@ -6,7 +6,7 @@ import * as tags from '../core/mapi/tags.ts';
 import type { Database } from '../core/platform/database.ts';
 import { packProperties } from '../core/store/property-document.ts';
 
-/** Makes a folder with messages like those that mail delivery makes, in a few statements. */
+/** Makes a folder with messages like those that mail delivery makes, in a few statements; every other one is unread. */
 export async function fillFolder(database: Database, id: number, size: number): Promise<Buffer> {
   const [store] = await database.query<{ id: number; root_id: number; guid: Buffer }>(
     'SELECT id, root_id, guid FROM store LIMIT 1',
@@ -27,7 +27,7 @@ export async function fillFolder(database: Database, id: number, size: number): 
       WITH RECURSIVE digit (d) AS (SELECT 0 UNION ALL SELECT d + 1 FROM digit WHERE d < 99),
       number (n) AS (SELECT :start + 100 * a.d + b.d FROM digit a JOIN digit b WHERE a.d < 50)
       SELECT :id + 1 + n, :storeId, :id, ${MAPI_MESSAGE}, UNHEX(LPAD(HEX(:id + n), 96, '0')), UNHEX(LPAD(HEX(:id + n), 44, '0')),
-        UNHEX(LPAD(HEX(n), 40, '0')), IF(n % 10 = 0, 0, 1), 2000 + n * 7919 % 50000, n + 1, n % 4 = 0, IF(n % 20 = 0, 2, 1),
+        UNHEX(LPAD(HEX(n), 40, '0')), n % 2, 2000 + n * 7919 % 50000, n + 1, n % 4 = 0, IF(n % 20 = 0, 2, 1),
         UNHEX(LPAD(HEX(133000000000000000 + n * 600000000), 16, '0')), UNHEX(LPAD(HEX(132999000000000000 + n * 600000000), 16, '0')),
         UNHEX(LPAD(HEX(133000000000000000 + n * 600000000), 16, '0')), CONCAT('Subject ', n * 7919 % 100003), CONCAT('Sender ', n % 500),
         CONCAT('Sender ', n % 500), 'IPM.Note', REPLACE(:props, '§', n), REPLACE(:overflow, '§', n)

@@ -44,7 +44,7 @@ export const OVERFLOW_BYTES = 28 * 1024;
 const PREVIEW_CHARACTERS = 255;
 const PREVIEW_BYTES = 511;
 /** Key of the blob that holds what did not fit. */
-const REST_KEY = '*';
+export const REST_KEY = '*';
 
 /** A large value's place. */
 export interface LargeValue {
@@ -92,7 +92,10 @@ const isStub = (json: Json): json is Stub => typeof json === 'object' && !Array.
 /** Name of the blob of a value: its SHA-256 in lower-case hexadecimal. */
 export const blobName = (value: Uint8Array): string => createHash('sha256').update(value).digest('hex');
 
-/** JSON form of a value: 64-bit numbers in decimal, binaries in base64, doubles that JSON can't say as text. */
+/**
+ * JSON form of a value: 64-bit numbers in decimal, binaries in base64, doubles that JSON can't say as text; what is no
+ * text in a text becomes U+FFFD, as it would on the wire.
+ */
 export function encodeValue(tag: PropertyTag, value: PropertyValue): Json {
   if (isMultiValued(tag)) return (value as PropertyValue[]).map((item) => encodeSingle(item));
   return encodeSingle(value);
@@ -103,7 +106,8 @@ function encodeSingle(value: PropertyValue): Json {
   if (Object.is(value, -0)) return '-0';
   if (typeof value === 'number') return Number.isFinite(value) ? value : String(value);
   if (Buffer.isBuffer(value)) return value.toString('base64');
-  return value as Json;
+  // Half a surrogate pair, as broken mail has it, is no JSON for a database: the whole statement would fail.
+  return typeof value === 'string' ? value.toWellFormed() : (value as Json);
 }
 
 /** The value of its JSON form. */

@@ -14,6 +14,7 @@ import {
   PT_UNICODE,
 } from '../../mapi/property-types.ts';
 import * as tags from '../../mapi/tags.ts';
+import { SORT_TEXT_LENGTH } from '../object-insert.ts';
 
 /**
  * What SQL calls a property of a message, the row being `o`. `time` is a
@@ -32,8 +33,6 @@ export interface MessageColumn {
   readonly overflow?: string;
 }
 
-/** Length of the text columns of `object`. */
-const TEXT_COLUMN_CHARACTERS = 100;
 /** Texts longer than this sort alike when they begin alike (observed on 11.0.2). */
 const SORTED_CHARACTERS = 255;
 /** How texts sort in the database: without regard to case and accents. */
@@ -44,7 +43,7 @@ const text = (column: string): MessageColumn => ({
   sql: `o.${column}`,
   type: 'text',
   index: `object_${column === 'message_class' ? 'class' : column}`,
-  cutAt: TEXT_COLUMN_CHARACTERS,
+  cutAt: SORT_TEXT_LENGTH,
 });
 
 /** Properties that are columns. */

@@ -4,11 +4,13 @@ import { type Restriction, type RestrictionNeeds, restrictionNeeds } from '../..
 import { meets, type RestrictionSubject } from '../../mapi/restriction-evaluator.ts';
 import type { Database, SqlRow } from '../../platform/database.ts';
 import type { Platform } from '../../platform/platform.ts';
-import { readObjectRow } from '../object-row.ts';
+import { type RawDocuments, readObjectRow } from '../object-row.ts';
 import { serverGuid } from '../server-guid.ts';
+import { sqlList } from '../sql-list.ts';
 import { pageOfKeys, type Sql, sourceOf } from './message-keys.ts';
 import {
   bareRow,
+  byColumns,
   extrasOf,
   MOST_ROWS,
   messageSelection,
@@ -72,7 +74,7 @@ export class MessageReader {
     const many = reading.filter !== undefined && !reading.filter.exact;
     // Texts that sort come with the rows, too.
     const isLong = this.#terms.some(({ type }) => type === 'text' || type === 'bytes');
-    const room = isLong ? MOST_ROWS : mostRows(this.#wanted(reading));
+    const room = isLong ? MOST_ROWS : mostRows(this.#wanted(reading, most));
     let next: RowKey | undefined;
     let responses = reading.responses ?? Number.POSITIVE_INFINITY;
     for (let position = from; ; position = next) {
@@ -84,7 +86,8 @@ export class MessageReader {
       responses -= 1;
       if (next === undefined || rows.length === most || responses === 0) break;
     }
-    await Promise.all(rows.map((row) => this.#complete(row, reading)));
+    const { columns, inFull } = reading;
+    await Promise.all(rows.filter((row) => row.hasElsewhere).map((row) => this.#complete(row, columns, inFull)));
     return { rows, next };
   }
 
@@ -103,12 +106,14 @@ export class MessageReader {
   async #candidates(reading: Reading, from: Position, most: number): Promise<Batch> {
     const keys = pageOfKeys(reading.rows, reading.filter, this.#terms, from, most + 1);
     const order = `page.part, ${orderBy(this.#terms)}`;
+    const wanted = this.#wanted(reading, most);
     const found = await this.#database.query<RawMessageRow>(
       `WITH ${keys.sql}
-      SELECT ${keyColumns(this.#terms)}o.id, ${this.#selection(reading, order)}
+      SELECT ${keyColumns(this.#terms)}o.id, ${this.#selection(wanted, order)}
       FROM page JOIN object o ON o.id = page.id ${this.#parents.join} ORDER BY ${order} LIMIT :most`,
       keys.parameters,
     );
+    if (byColumns(wanted)) return this.#toBatch(await this.#withDocuments(found, wanted), most);
     return this.#toBatch(found, most);
   }
 
@@ -119,18 +124,39 @@ export class MessageReader {
       `WITH page AS (
         SELECT o.id FROM ${sourceOf(reading.rows)} WHERE ${reading.rows.sql}${key ? ` AND ${key.upTo}` : ''} ORDER BY ${order} LIMIT :most
       )
-      SELECT ${keyColumns(this.#terms)}o.id, ${this.#selection(reading, order)}
+      SELECT ${keyColumns(this.#terms)}o.id, ${this.#selection(this.#wanted(reading, most), order)}
       FROM page JOIN object o ON o.id = page.id ${this.#parents.join} ORDER BY ${order}`,
       { ...reading.rows.parameters, ...key?.parameters, most: most + 1 },
     );
     return this.#toBatch(found, most);
   }
 
-  #selection(reading: Reading, order: string): string {
-    return `${this.#parents.columns}${messageSelection(this.#wanted(reading), order)}`;
+  /** The rows, with the documents of those whose columns didn't have all. */
+  async #withDocuments(rows: readonly RawMessageRow[], wanted: Wanted): Promise<readonly RawMessageRow[]> {
+    const documents = new Map<number, Partial<RawDocuments>>();
+    const selection = messageSelection({ ...wanted, many: false }, 'o.id');
+    let lacking = rows.filter(({ o_props }) => o_props === '').map(({ o_id }) => o_id);
+    while (lacking.length > 0) {
+      const asked = lacking.slice(0, MOST_ROWS);
+      const list = sqlList('row', asked);
+      const found = await this.#database.query<RawMessageRow>(
+        `SELECT ${selection} FROM object o WHERE o.id IN (${list.sql}) ORDER BY o.id`,
+        list.parameters,
+      );
+      // What is gone by now has none.
+      for (const id of asked) documents.set(id, { o_props: '{}' });
+      const withoutRoom = found.filter(({ o_props }) => o_props === null).map(({ o_id }) => o_id);
+      for (const { o_id, o_props = '{}', o_overflow = null } of found) documents.set(o_id, { o_props, o_overflow });
+      lacking = [...withoutRoom, ...lacking.slice(MOST_ROWS)];
+    }
+    return rows.map((row) => (row.o_props === '' ? { ...row, ...documents.get(row.o_id) } : row));
   }
 
-  #wanted({ columns, restriction, filter, inFull, onlyColumns }: Reading): Wanted {
+  #selection(wanted: Wanted, order: string): string {
+    return `${this.#parents.columns}${messageSelection(wanted, order)}`;
+  }
+
+  #wanted({ columns, restriction, filter, inFull, onlyColumns }: Reading, most: number): Wanted {
     const evaluates = restriction !== undefined && filter !== undefined && (!filter.exact || filter.usesDocuments);
     return {
       columns,
@@ -138,6 +164,7 @@ export class MessageReader {
       whole: this.#whole || inFull === true,
       documents: filter?.usesDocuments ?? false,
       bare: onlyColumns === true && !this.#place.search,
+      many: most > MOST_ROWS,
     };
   }
 
@@ -181,7 +208,7 @@ export class MessageReader {
   }
 
   /** Values that are too much for the row are fetched from elsewhere. */
-  #complete(row: MessageRow, { columns, inFull }: Reading): Promise<void> {
+  #complete(row: MessageRow, columns: readonly PropertyTag[], inFull = false): Promise<void> {
     const { blobs } = this.#platform;
     return this.#whole || inFull ? row.fetch(blobs, columns) : row.fetchRest(blobs, columns);
   }

@@ -1,17 +1,5 @@
 import { MAPI_FOLDER, MAPI_MESSAGE } from '../../mapi/object-types.ts';
-import { type PropertyTag, propertyId, propertyType, unicodeTag } from '../../mapi/property.ts';
-import {
-  PT_APPTIME,
-  PT_BOOLEAN,
-  PT_CLSID,
-  PT_CURRENCY,
-  PT_DOUBLE,
-  PT_FLOAT,
-  PT_LONG,
-  PT_LONGLONG,
-  PT_SHORT,
-  PT_SYSTIME,
-} from '../../mapi/property-types.ts';
+import { type PropertyTag, propertyId, unicodeTag } from '../../mapi/property.ts';
 import * as tags from '../../mapi/tags.ts';
 import {
   OBJECT_COLUMN_NAMES,
@@ -23,13 +11,21 @@ import {
 } from '../object-row.ts';
 import { isInstanceColumn, severalTag } from './cells.ts';
 import { COMPUTED_IDS } from './message-columns.ts';
+import {
+  areFew,
+  areMirrored,
+  countTexts,
+  isSmall,
+  mirroredProps,
+  partOfOverflow,
+  partOfProps,
+} from './partial-document.ts';
 import type { StorePlace } from './store-place.ts';
 import type { StoreRowExtras } from './store-row.ts';
 
-/** Documents of one statement; in JSON they may grow to twice their size. */
+/** Documents of one statement, the second where rows are many; in JSON they may grow to twice their size. */
 const DOCUMENT_BYTES = 400_000;
-/** Of so few properties, picking them from the document costs less than sending all of it. */
-const FEW_PROPERTIES = 4;
+const DOCUMENT_BYTES_OF_MANY = 300_000;
 
 /** A message as it is selected besides its key. */
 export type RawMessageRow = RawObjectRow &
@@ -71,6 +67,17 @@ export interface Wanted {
   readonly documents: boolean;
   /** Of the objects nothing else is needed. They lie in one folder, whose place tells what is the same for all. */
   readonly bare?: boolean;
+  /** Rows are many, so that one more statement for those that are unusual doesn't matter. */
+  readonly many?: boolean;
+}
+
+/**
+ * Whether documents are made of what columns repeat. Where a column doesn't have all, `o_props` is empty then, and the
+ * row is to be read once more.
+ */
+export function byColumns(wanted: Wanted): boolean {
+  const stored = storedOf([...wanted.columns, ...wanted.evaluated]);
+  return wanted.many === true && wanted.bare === true && !wanted.documents && stored.length > 0 && areMirrored(stored);
 }
 
 /** What only some tables ask for, and how it is selected. */
@@ -93,19 +100,25 @@ export function messageSelection(wanted: Wanted, order: string): string {
     wanted.bare ? bareColumns(ids) : OBJECT_COLUMNS,
     ...EXTRAS.filter(([tag]) => ids.has(propertyId(tag))).map(([, sql]) => sql),
   ];
-  const stored = [...new Set(all.map(storedTag))].filter(liesInDocument);
+  const stored = storedOf(all);
   if (stored.length === 0 && !wanted.documents) return list.join(', ');
-  const whole = wanted.whole || wanted.evaluated.map(storedTag).some(liesInDocument);
-  const few = !whole && stored.length <= FEW_PROPERTIES;
-  const document = few ? partOfDocument(stored) : 'o.props';
-  if (few && stored.every(isSmall)) {
-    list.push(`${document} AS o_props`);
+  if (byColumns(wanted)) {
+    list.push(`${mirroredProps(stored)} AS o_props`);
     return list.join(', ');
   }
-  const size = `LENGTH(${document})${whole ? ' + COALESCE(LENGTH(o.overflow), 0)' : ''}`;
-  const fits = `(SUM(${size}) OVER (ORDER BY ${order}) <= ${DOCUMENT_BYTES} OR ROW_NUMBER() OVER (ORDER BY ${order}) = 1)`;
-  list.push(`IF(${fits}, ${document}, NULL) AS o_props`);
-  if (whole) list.push(`IF(${fits}, o.overflow, NULL) AS o_overflow`);
+  const whole = wanted.whole || storedOf(wanted.evaluated).length > 0;
+  const few = areFew(stored);
+  const props = few ? partOfProps(stored) : 'o.props';
+  if (few && stored.every(isSmall)) {
+    list.push(`${props} AS o_props`);
+    return list.join(', ');
+  }
+  const overflow = few ? partOfOverflow(stored) : 'o.overflow';
+  const size = `LENGTH(${props})${whole ? ` + COALESCE(LENGTH(${overflow}), 0)` : ''}`;
+  const most = wanted.bare ? DOCUMENT_BYTES_OF_MANY : DOCUMENT_BYTES;
+  const fits = `(SUM(${size}) OVER (ORDER BY ${order}) <= ${most} OR ROW_NUMBER() OVER (ORDER BY ${order}) = 1)`;
+  list.push(`IF(${fits}, ${props}, NULL) AS o_props`);
+  if (whole) list.push(`IF(${fits}, ${overflow}, NULL) AS o_overflow`);
   return list.join(', ');
 }
 
@@ -138,34 +151,9 @@ function storedTag(column: PropertyTag): PropertyTag {
 
 const liesInDocument = (tag: PropertyTag): boolean => !COLUMN_TAGS.has(tag) && !COMPUTED_IDS.has(propertyId(tag));
 
-/**
- * A document with only these properties, and the name of where more are. Most messages have few of them, and to find
- * that some bytes aren't there costs a fraction of reading the document (characters would cost more).
- */
-function partOfDocument(wanted: readonly PropertyTag[]): string {
-  const keys = [...wanted.map((tag) => tag.toString(16).padStart(8, '0')), '*'];
-  const members = keys.map(
-    (key) =>
-      `IF(LOCATE('"${key}"', CAST(o.props AS BINARY)) = 0, NULL, CONCAT('"${key}":', JSON_EXTRACT(o.props, '$."${key}"')))`,
-  );
-  return `CONCAT('{', CONCAT_WS(',', ${members.join(', ')}), '}')`;
-}
-
-/** Types whose values have a size of their own, and a small one. */
-const SMALL_TYPES: ReadonlySet<number> = new Set([
-  PT_SHORT,
-  PT_LONG,
-  PT_FLOAT,
-  PT_DOUBLE,
-  PT_CURRENCY,
-  PT_APPTIME,
-  PT_BOOLEAN,
-  PT_LONGLONG,
-  PT_SYSTIME,
-  PT_CLSID,
-]);
-
-const isSmall = (tag: PropertyTag): boolean => SMALL_TYPES.has(propertyType(tag));
+/** The properties of these columns that lie in the document. */
+const storedOf = (columns: readonly PropertyTag[]): PropertyTag[] =>
+  [...new Set(columns.map(storedTag))].filter(liesInDocument);
 
 /** Which properties need a column; those without an entry need none, or are of the place. */
 const NEEDED_FOR: Partial<Record<(typeof OBJECT_COLUMN_NAMES)[number], readonly PropertyTag[]>> = {
@@ -214,16 +202,17 @@ export const MOST_ROWS = 256;
 /** Rows selected bare with keys of 255 bytes, and without. */
 const MOST_WITH_KEYS = 600;
 const MOST_BARE = 1_000;
+const KEYS = [tags.PR_SOURCE_KEY, tags.PR_CHANGE_KEY];
 
 /** How many rows with these columns a response has surely room for, besides documents. */
 export function mostRows(wanted: Wanted): number {
   const all = [...wanted.columns, ...wanted.evaluated];
-  const stored = all.map(storedTag).filter(liesInDocument);
+  const stored = storedOf(all);
+  if (!wanted.bare || !areFew(stored)) return MOST_ROWS;
   const ids = new Set(all.map(propertyId));
-  const isSmallOnly = stored.length <= FEW_PROPERTIES && stored.every(isSmall);
-  if (!wanted.bare || wanted.whole || wanted.documents || !isSmallOnly) return MOST_ROWS;
   if (ids.has(propertyId(tags.PR_PREDECESSOR_CHANGE_LIST))) return MOST_ROWS;
   if (EXTRAS.some(([tag]) => ids.has(propertyId(tag)))) return MOST_ROWS;
-  const hasKeys = ids.has(propertyId(tags.PR_SOURCE_KEY)) || ids.has(propertyId(tags.PR_CHANGE_KEY));
-  return hasKeys ? MOST_WITH_KEYS : MOST_BARE;
+  // Texts of columns in their longest form: each character an escape sequence within one.
+  const most = byColumns(wanted) ? Math.floor(MOST_BARE / Math.max(countTexts(stored), 1)) : MOST_BARE;
+  return Math.min(most, KEYS.some((tag) => ids.has(propertyId(tag))) ? MOST_WITH_KEYS : MOST_BARE);
 }

@@ -14,6 +14,8 @@ import { keyColumns, keyConditions, orderBy, readKey, type SortTerm, sortTerms }
 import type { StorePlace } from './store-place.ts';
 import type { StoreRow as MessageRow } from './store-row.ts';
 
+/** Rows of one reading, in as many statements as they need. */
+const MOST_AT_ONCE = 20_000;
 /** Objects of a folder that are looked at to tell which properties occur. */
 const SAMPLED_OBJECTS = 500;
 
@@ -112,7 +114,7 @@ export class MessageSource implements RowSource {
 
   /** All messages that meet the restriction, with the given columns only, but in full length. */
   async all(columns: readonly PropertyTag[]): Promise<MessageRow[]> {
-    return this.#readAll({ ...this.#reading(columns), inFull: true });
+    return this.#readAll({ ...this.#reading(columns), inFull: true, onlyColumns: true });
   }
 
   /** Some messages by their numbers, with the columns of the view. */
@@ -160,7 +162,7 @@ export class MessageSource implements RowSource {
   async #readAll(reading: Reading): Promise<MessageRow[]> {
     const rows: MessageRow[] = [];
     for (let position: Position | undefined = 'start'; position !== undefined; ) {
-      const batch: Batch = await this.#reader.read(reading, position, MOST_ROWS);
+      const batch: Batch = await this.#reader.read(reading, position, MOST_AT_ONCE);
       rows.push(...batch.rows);
       position = batch.next;
     }

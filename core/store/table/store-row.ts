@@ -90,7 +90,7 @@ export class StoreRow implements SourceRow {
   /** Fetches large values from where they lie, so that {@link whole} has them. */
   async fetch(blobs: Blobs, wanted: Iterable<PropertyTag>): Promise<void> {
     const unpacked = this.#unpack();
-    const list = [...wanted].map(unicodeTag);
+    const list = [...wanted].map(unicodeTag).map((tag) => (tag === tags.PR_NORMALIZED_SUBJECT ? tags.PR_SUBJECT : tag));
     await Promise.all(
       list.map(async (tag) => {
         const large = unpacked?.large.get(tag);
@@ -110,6 +110,12 @@ export class StoreRow implements SourceRow {
   /** Whether there are properties that the row doesn't hold. */
   get hasMore(): boolean {
     return this.#unpack()?.rest !== undefined;
+  }
+
+  /** Whether some values, or some properties, lie elsewhere. */
+  get hasElsewhere(): boolean {
+    const unpacked = this.#unpack();
+    return unpacked !== undefined && (unpacked.large.size > 0 || unpacked.rest !== undefined);
   }
 
   /** Properties that are kept of the object. */
@@ -133,7 +139,7 @@ export class StoreRow implements SourceRow {
       return values?.[this.key.order];
     }
     const unicode = unicodeTag(tag);
-    const computed = this.#compute(unicode);
+    const computed = this.#compute(unicode, preview);
     if (computed !== 'stored') return computed;
     this.#columns ??= rowProperties(this.target.object, this.target.folder);
     const column = this.#columns.get(unicode);
@@ -151,7 +157,7 @@ export class StoreRow implements SourceRow {
   }
 
   /** Properties that tables compute, by their ids whatever the type; `stored` for all others. */
-  #compute(tag: PropertyTag): PropertyValue | undefined | 'stored' {
+  #compute(tag: PropertyTag, preview: boolean): PropertyValue | undefined | 'stored' {
     const { object } = this.target;
     const id = propertyId(tag);
     const isMessage = object.kind === MAPI_MESSAGE;
@@ -203,7 +209,7 @@ export class StoreRow implements SourceRow {
       case propertyId(tags.PR_CONTENT_UNREAD):
         return isMessage ? (object.messageFlags & MSGFLAG_READ ? 0 : 1) : 'stored';
       case propertyId(tags.PR_NORMALIZED_SUBJECT):
-        return normalizedSubject(this.#find(tags.PR_SUBJECT, true));
+        return normalizedSubject(this.#find(tags.PR_SUBJECT, preview));
       default:
         return HIDDEN_IDS.has(id) ? undefined : 'stored';
     }

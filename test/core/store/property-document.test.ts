@@ -57,7 +57,7 @@ function readBack(packed: ReturnType<typeof packProperties>): Map<PropertyTag, P
   return values;
 }
 
-/** Lone surrogates cannot be written in UTF-8; clients never send them, as they come in UTF-8. */
+/** Lone surrogates cannot be written in UTF-8, and no database takes JSON that has them. */
 const wellFormed = (value: PropertyValue): PropertyValue =>
   typeof value === 'string'
     ? value.toWellFormed()
@@ -69,8 +69,7 @@ test('every property comes back as it was written, wherever it lies', () => {
   fc.assert(
     fc.property(properties, (values) => {
       const expected = new Map([...values].map(([tag, value]) => [tag, wellFormed(value)]));
-      const packed = packProperties(expected);
-      assert.deepEqual(new Map([...readBack(packed)].sort()), new Map([...expected].sort()));
+      assert.deepEqual(new Map([...readBack(packProperties(values))].sort()), new Map([...expected].sort()));
     }),
     { numRuns: 200, examples: [[new Map([[propertyTag(1, PT_DOUBLE), -0]])]] },
   );

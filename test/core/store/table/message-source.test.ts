@@ -9,6 +9,7 @@ import { compareByKey, type SortKey, TABLE_SORT_ASCEND, TABLE_SORT_DESCEND } fro
 import * as tags from '../../../../core/mapi/tags.ts';
 import { MessageSource } from '../../../../core/store/table/message-source.ts';
 import type { Position, RowView } from '../../../../core/store/table/row-source.ts';
+import { normalizedSubject } from '../../../../core/store/table/store-row.ts';
 import { aFolder, entryIdOfNumber, type Folder, type RawMessage } from './a-folder.ts';
 
 const CREATED = propertyTag(0x8001, types.PT_SYSTIME);
@@ -60,6 +61,32 @@ const aMessage = fc
     return { properties, messageFlags, size, hasAttach };
   });
 
+/** Texts that columns cut, can't hold, or that JSON writes in another way. */
+const anOddText = fc.oneof(
+  fc.constantFrom(
+    '',
+    ' ',
+    ' trailing ',
+    '"quoted\\"',
+    '\u0000\u0001\u001f\u007f',
+    '\ufffd',
+    'half \ud83e',
+    '\u2028',
+    '🦊'.repeat(99),
+  ),
+  fc.constantFrom(
+    'x'.repeat(99),
+    'x'.repeat(100),
+    'x'.repeat(101),
+    '🦊'.repeat(300),
+    '"'.repeat(1_100),
+    'y'.repeat(20_000),
+  ),
+  // So many of them that not all have room in one response.
+  fc.constant('z'.repeat(15_000)),
+  fc.string({ unit: 'grapheme', maxLength: 120 }),
+);
+
 const sortKey = fc.record({
   tag: fc.constantFrom(...SORTED),
   order: fc.constantFrom(TABLE_SORT_ASCEND, TABLE_SORT_DESCEND),
@@ -92,7 +119,7 @@ function cellOf(message: RawMessage, tag: PropertyTag): PropertyValue | undefine
       return message.id;
     case tags.PR_NORMALIZED_SUBJECT: {
       const subject = message.properties.get(tags.PR_SUBJECT) as string | undefined;
-      return subject?.replace(/^RE: /, '');
+      return normalizedSubject(subject);
     }
     default:
       return message.properties.get(tag);
@@ -193,12 +220,22 @@ test('cells are what was saved, whatever else is read with them and however many
   /** So many that some of them lie elsewhere. */
   const many = Array.from({ length: 4_000 }, (_, index) => propertyTag(0x6000 + index, types.PT_LONG));
   const rich = 1_105;
+  /** What columns repeat, but not quite as it is, now and then. */
+  const texts = [tags.PR_SUBJECT, tags.PR_SENDER_NAME, tags.PR_SENT_REPRESENTING_NAME, tags.PR_MESSAGE_CLASS];
+  const times = [tags.PR_CLIENT_SUBMIT_TIME, tags.PR_LAST_MODIFICATION_TIME];
+  const odd = fc.record({
+    texts: fc.array(fc.tuple(fc.constantFrom(...texts), anOddText), { maxLength: 2 }),
+    times: fc.array(fc.tuple(fc.constantFrom(...times), fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n }))),
+  });
+  const oddities = fc.sample(odd, { numRuns: 1_300, seed: 8 });
   const list: RawMessage[] = fc.sample(aMessage, { numRuns: 1_300, seed: 7 }).map((message, index) => ({
     ...message,
     id: 100 + index,
-    ...(100 + index === rich && {
-      properties: new Map([...message.properties, ...many.map((tag) => [tag, tag & 0xffff] as const)]),
-    }),
+    properties: new Map<PropertyTag, PropertyValue>([
+      ...message.properties,
+      ...(index % 2 === 0 ? [...oddities[index]!.texts, ...oddities[index]!.times] : []),
+      ...(100 + index === rich ? many.map((tag) => [tag, tag & 0xffff] as const) : []),
+    ]),
   }));
   await folder.put(list);
   const saved = (message: RawMessage, tag: PropertyTag): PropertyValue | undefined => {
@@ -207,8 +244,11 @@ test('cells are what was saved, whatever else is read with them and however many
     if (tag === tags.PR_PARENT_ENTRYID) return entryIdOfNumber(2);
     if (tag === tags.PR_CONTENT_UNREAD) return message.messageFlags ? 0 : 1;
     if (tag === tags.PR_OBJECT_TYPE) return MAPI_MESSAGE;
-    return typeof value === 'string' ? value.slice(0, 255) : value;
+    return typeof value === 'string' ? value.toWellFormed() : value;
   };
+  /** As tables show it. */
+  const shown = (value: PropertyValue | undefined): PropertyValue | undefined =>
+    typeof value === 'string' ? [...value].slice(0, 255).join('') : value;
   const placed = [tags.PR_ENTRYID, tags.PR_PARENT_ENTRYID, tags.PR_CONTENT_UNREAD, tags.PR_OBJECT_TYPE];
   const sort = [{ tag: tags.PR_EC_IMAP_ID, order: TABLE_SORT_ASCEND }];
   const check = async (columns: readonly PropertyTag[]): Promise<void> => {
@@ -217,13 +257,27 @@ test('cells are what was saved, whatever else is read with them and however many
     assert.equal(rows.length, list.length);
     for (const [index, row] of rows.entries())
       for (const tag of columns)
-        assert.deepEqual(row.value(tag), saved(list[index]!, tag), `${index} ${tag.toString(16)}`);
+        assert.deepEqual(row.value(tag), shown(saved(list[index]!, tag)), `${index} ${tag.toString(16)}`);
   };
-  const all = [...SORTED, ...placed, ...many.filter((_, index) => index % 500 === 0)];
+  /** In full, as categories and rows for single values have them. */
+  const checkWhole = async (columns: readonly PropertyTag[]): Promise<void> => {
+    const rows = await sourceOf(folder, { columns: [], sort }).all(columns);
+    assert.equal(rows.length, list.length);
+    for (const [index, row] of rows.entries())
+      for (const tag of columns)
+        assert.deepEqual(row.whole(tag), saved(list[index]!, tag), `${index} ${tag.toString(16)} in full`);
+  };
+  const all = [...SORTED, ...texts, ...times, ...placed, ...many.filter((_, index) => index % 500 === 0)];
   await check(all);
-  for (const tag of all) await check([tag]);
+  await checkWhole(all);
+  for (const tag of all) {
+    await check([tag]);
+    await checkWhole([tag]);
+  }
   const some = fc.uniqueArray(fc.constantFrom(...all), { minLength: 2, maxLength: 6 });
   await fc.assert(fc.asyncProperty(some, check), { numRuns: 25 });
+  const repeated = fc.uniqueArray(fc.constantFrom(...texts, ...times), { minLength: 2, maxLength: 5 });
+  await fc.assert(fc.asyncProperty(fc.oneof(some, repeated), checkWhole), { numRuns: 25 });
 });
 
 test('a position stays at its row while others come and go, and at its place when its row goes', async () => {
