@@ -1,6 +1,10 @@
 import { changeKeyOf, withChangeKey } from '../mapi/change-key.ts';
+import { fnevObjectModified, ICS_MESSAGE_CHANGE } from '../mapi/change-types.ts';
+import { MAPI_FOLDER, MAPI_MESSAGE } from '../mapi/object-types.ts';
 import { hintChange } from '../platform/change-hints.ts';
 import type { SqlValue, Statements } from '../platform/database.ts';
+import type { ParentRow } from './object-row.ts';
+import type { LoadedTarget } from './target.ts';
 
 /**
  * A change to be appended: what incremental sync and notifications will read.
@@ -66,6 +70,38 @@ const valuesOf = (change: Change): SqlValue[] => [
   change.oldFolderId ?? 0,
   change.oldEntryId ?? null,
 ];
+
+/** A folder as the change of it names it. */
+type ChangedFolder = Pick<ParentRow, 'id' | 'parentId' | 'entryId'>;
+
+/** That the counters of a folder changed, told to those who watch it. */
+export const countersChanged = (storeId: number, { id, parentId, entryId }: ChangedFolder): Change => ({
+  storeId,
+  folderId: parentId,
+  objectId: id,
+  kind: MAPI_FOLDER,
+  event: fnevObjectModified,
+  counter: true,
+  entryId,
+});
+
+/** That a message changed where it is. */
+export const messageChanged = (
+  { store, object, parent }: Pick<LoadedTarget, 'store' | 'object' | 'parent'>,
+  syncId = 0,
+): Change => ({
+  storeId: store.id,
+  folderId: object.parentId,
+  objectId: object.id,
+  kind: MAPI_MESSAGE,
+  event: fnevObjectModified,
+  associated: object.associated,
+  icsType: ICS_MESSAGE_CHANGE,
+  sourceKey: object.sourceKey,
+  folderSourceKey: parent?.sourceKey ?? null,
+  syncId,
+  entryId: object.entryId,
+});
 
 /** Rows in one statement; each binds 15 parameters. */
 const ROWS_PER_STATEMENT = 500;

@@ -6,10 +6,10 @@ import { PR_DISPLAY_NAME } from '../mapi/tags.ts';
 import type { Statements } from '../platform/database.ts';
 import { allows, grantsOn } from './access.ts';
 import type { Actor } from './actor.ts';
-import { appendChanges, type Change, nextChangeKeys } from './changes.ts';
+import { appendChanges, type Change, countersChanged, nextChangeKeys } from './changes.ts';
 import { copyMessages } from './copy.ts';
 import { lockStoreAndFolder } from './folder-counters.ts';
-import { createFolders, FOLDER_NAME_LENGTH, parentModified } from './folders.ts';
+import { createFolders, FOLDER_NAME_LENGTH } from './folders.ts';
 import { lockObjects } from './locked-objects.ts';
 import { draftOf } from './merge.ts';
 import type { Target } from './object-row.ts';
@@ -110,8 +110,8 @@ export async function moveFolder(actor: Actor, journey: FolderJourney): Promise<
         entryId: folder.object.entryId,
         oldFolderId: oldParent.object.id,
       },
-      parentModified(oldParent),
-      parentModified(destination),
+      countersChanged(oldParent.store.id, oldParent.object),
+      countersChanged(destination.store.id, destination.object),
     ]);
     const keys = nextChangeKeys(guid, changeId!, folder.object);
     await transaction.execute(

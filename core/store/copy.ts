@@ -6,10 +6,9 @@ import { MSGFLAG_READ } from '../mapi/message-flags.ts';
 import { MAPI_FOLDER, MAPI_MESSAGE } from '../mapi/object-types.ts';
 import { allows, grantsOn } from './access.ts';
 import type { Actor } from './actor.ts';
-import { appendChanges, imapIdOf, nextChangeKeys } from './changes.ts';
+import { appendChanges, countersChanged, imapIdOf, nextChangeKeys } from './changes.ts';
 import { existingIds } from './existing-ids.ts';
 import { lockStoreAndTarget } from './folder-counters.ts';
-import { parentModified } from './folders.ts';
 import { readDescendants } from './load.ts';
 import { draftOf } from './merge.ts';
 import { numbersOf } from './numbers.ts';
@@ -89,7 +88,7 @@ async function copyMessage(actor: Actor, message: LoadedTarget, destination: Tar
       commitTime: bytesFromFileTime(fileTimeFromClock(platform.clock.now())),
     });
     const [, changeId] = await appendChanges(transaction, [
-      parentModified(destination),
+      countersChanged(destination.store.id, destination.object),
       {
         storeId: destination.store.id,
         folderId: destination.object.id,

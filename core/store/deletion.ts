@@ -1,6 +1,5 @@
 import {
   fnevObjectDeleted,
-  fnevObjectModified,
   ICS_FOLDER_HARD_DELETE,
   ICS_FOLDER_SOFT_DELETE,
   ICS_MESSAGE_HARD_DELETE,
@@ -14,7 +13,7 @@ import { MAPI_FOLDER, MAPI_MESSAGE } from '../mapi/object-types.ts';
 import type { Statements } from '../platform/database.ts';
 import { allows, type Grants, grantsOn } from './access.ts';
 import type { Actor } from './actor.ts';
-import { appendChanges, type Change } from './changes.ts';
+import { appendChanges, type Change, countersChanged } from './changes.ts';
 import { type Doomed, listDoomed, type Roots } from './deletion-list.ts';
 import { type CounterChanges, lockStore, lockStoreAndFolder } from './folder-counters.ts';
 import { lockObjects, sameId } from './locked-objects.ts';
@@ -360,13 +359,7 @@ function parentChanges(storeId: number, items: readonly Doomed[]): Change[] {
   const parents = new Map(items.filter((item) => item.isRoot).map((item) => [item.parentId, item]));
   return [...parents]
     .sort(([one], [other]) => one - other)
-    .map(([id, { folderParentId, folderEntryId }]) => ({
-      storeId,
-      folderId: folderParentId,
-      objectId: id,
-      kind: MAPI_FOLDER,
-      event: fnevObjectModified,
-      counter: true,
-      entryId: folderEntryId,
-    }));
+    .map(([id, { folderParentId, folderEntryId }]) =>
+      countersChanged(storeId, { id, parentId: folderParentId, entryId: folderEntryId }),
+    );
 }

@@ -1,5 +1,5 @@
 import { sourceKeyOf } from '../mapi/change-key.ts';
-import { fnevObjectCreated, fnevObjectModified, ICS_FOLDER_NEW } from '../mapi/change-types.ts';
+import { fnevObjectCreated, ICS_FOLDER_NEW } from '../mapi/change-types.ts';
 import { entryIdOf, GUID_BYTES, indexedEntryId, isValidNewEntryId } from '../mapi/entry-id.ts';
 import { KopanoError } from '../mapi/error.ts';
 import {
@@ -16,7 +16,7 @@ import { PR_COMMENT, PR_CREATION_TIME, PR_DISPLAY_NAME, PR_LAST_MODIFICATION_TIM
 import { DuplicateKeyError, type SqlValue, type Statements } from '../platform/database.ts';
 import { ownerOfNew } from './access.ts';
 import type { Actor } from './actor.ts';
-import { appendChanges, type Change, nextChangeKeys } from './changes.ts';
+import { appendChanges, type Change, countersChanged, nextChangeKeys } from './changes.ts';
 import { lockStoreAndTarget } from './folder-counters.ts';
 import { numbersOf } from './numbers.ts';
 import { insertObjects, type NewObject, newContainer } from './object-insert.ts';
@@ -186,7 +186,7 @@ async function insertFolders(
       syncId: plan.request.syncId,
       entryId: plan.entryId,
     },
-    parentModified(parent),
+    countersChanged(parent.store.id, parent.object),
   ]);
   const changeIds = await appendChanges(transaction, changes);
   await insertObjects(
@@ -233,17 +233,6 @@ export async function insertFolderRows(
     parameters,
   );
 }
-
-/** That the counters of a folder changed, told to those who watch it. */
-export const parentModified = (folder: Target): Change => ({
-  storeId: folder.store.id,
-  folderId: folder.object.parentId,
-  objectId: folder.object.id,
-  kind: MAPI_FOLDER,
-  event: fnevObjectModified,
-  counter: true,
-  entryId: folder.object.entryId,
-});
 
 function folderRow(actor: Actor, parent: Target, plan: Plan, now: bigint, guid: Buffer, changeId: number): NewObject {
   const properties: Properties = new Map();

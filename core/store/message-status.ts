@@ -1,7 +1,5 @@
-import { fnevObjectModified, ICS_MESSAGE_CHANGE } from '../mapi/change-types.ts';
-import { MAPI_MESSAGE } from '../mapi/object-types.ts';
 import type { Actor } from './actor.ts';
-import { appendChanges, nextChangeKeys } from './changes.ts';
+import { appendChanges, messageChanged, nextChangeKeys } from './changes.ts';
 import { lockStore } from './folder-counters.ts';
 import { serverGuid } from './server-guid.ts';
 import type { LoadedTarget } from './target.ts';
@@ -14,7 +12,7 @@ export async function changeMessageStatus(
   mask: number,
   syncId: number,
 ): Promise<number> {
-  const { object, parent, store } = message;
+  const { object, store } = message;
   const guid = await serverGuid(actor.platform.database);
   return actor.database.transaction(async (transaction) => {
     await lockStore(transaction, store.id);
@@ -23,21 +21,7 @@ export async function changeMessageStatus(
       { id: object.id },
     );
     const before = row?.message_status ?? 0;
-    const [changeId] = await appendChanges(transaction, [
-      {
-        storeId: store.id,
-        folderId: object.parentId,
-        objectId: object.id,
-        kind: MAPI_MESSAGE,
-        event: fnevObjectModified,
-        associated: object.associated,
-        icsType: ICS_MESSAGE_CHANGE,
-        sourceKey: object.sourceKey,
-        folderSourceKey: parent?.sourceKey ?? null,
-        syncId,
-        entryId: object.entryId,
-      },
-    ]);
+    const [changeId] = await appendChanges(transaction, [messageChanged(message, syncId)]);
     const keys = nextChangeKeys(guid, changeId!, object);
     await transaction.execute(
       `UPDATE object SET message_status = :status, change_key = :changeKey, predecessors = :predecessors WHERE id = :id`,

@@ -8,10 +8,9 @@ import { PR_LAST_MODIFICATION_TIME } from '../mapi/tags.ts';
 import type { SqlRow, Statements } from '../platform/database.ts';
 import { allows, grantsOn } from './access.ts';
 import type { Actor } from './actor.ts';
-import { appendChanges, type Change, imapIdOf, nextChangeKeys } from './changes.ts';
+import { appendChanges, type Change, countersChanged, imapIdOf, nextChangeKeys } from './changes.ts';
 import { existingIds } from './existing-ids.ts';
 import { type CounterChanges, lockStoreAndFolder, lockStoreAndTarget } from './folder-counters.ts';
-import { parentModified } from './folders.ts';
 import { lockObjects, sameId } from './locked-objects.ts';
 import { numbersOf } from './numbers.ts';
 import type { Target } from './object-row.ts';
@@ -175,7 +174,10 @@ async function moveBatch(
         syncId,
       },
     ]);
-    changes.push(parentModified(source), parentModified(destination));
+    changes.push(
+      countersChanged(source.store.id, source.object),
+      countersChanged(destination.store.id, destination.object),
+    );
     const changeIds = await appendChanges(transaction, changes);
     await transaction.batch(
       `UPDATE object SET parent_id = :parentId, deleted = 0, deleted_on = NULL, version = version + 1,

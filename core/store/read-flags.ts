@@ -2,11 +2,11 @@ import { fnevObjectModified, ICS_MESSAGE_FLAG } from '../mapi/change-types.ts';
 import { KopanoError } from '../mapi/error.ts';
 import { KCERR_INVALID_PARAMETER, KCERR_NO_ACCESS, KCERR_NOT_FOUND } from '../mapi/error-codes.ts';
 import { MSGFLAG_NRN_PENDING, MSGFLAG_READ, MSGFLAG_RN_PENDING } from '../mapi/message-flags.ts';
-import { MAPI_FOLDER, MAPI_MESSAGE } from '../mapi/object-types.ts';
+import { MAPI_MESSAGE } from '../mapi/object-types.ts';
 import type { SqlRow } from '../platform/database.ts';
 import { grantsOn, mayReadMessages } from './access.ts';
 import type { Actor } from './actor.ts';
-import { appendChanges, type Change, nextChangeKeys } from './changes.ts';
+import { appendChanges, type Change, countersChanged, nextChangeKeys } from './changes.ts';
 import { existingIds } from './existing-ids.ts';
 import { lockStoreAndFolder } from './folder-counters.ts';
 import { lockObjects } from './locked-objects.ts';
@@ -152,15 +152,7 @@ async function changeBatch(
           entryId: row.entryId,
         }),
       ),
-      {
-        storeId,
-        folderId: folder.object.parentId,
-        objectId: folderId,
-        kind: MAPI_FOLDER,
-        event: fnevObjectModified,
-        counter: true,
-        entryId: folder.object.entryId,
-      },
+      countersChanged(storeId, folder.object),
     ]);
     await transaction.batch(
       `UPDATE object SET message_flags = (message_flags & ~:clear) | :set, change_key = :changeKey, predecessors = :predecessors,

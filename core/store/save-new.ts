@@ -1,5 +1,5 @@
 import { sourceKeyOf } from '../mapi/change-key.ts';
-import { fnevObjectCreated, fnevObjectModified, ICS_MESSAGE_NEW } from '../mapi/change-types.ts';
+import { fnevObjectCreated, ICS_MESSAGE_NEW } from '../mapi/change-types.ts';
 import { indexedEntryId, isValidNewEntryId } from '../mapi/entry-id.ts';
 import { KopanoError } from '../mapi/error.ts';
 import { KCERR_COLLISION, KCERR_INVALID_ENTRYID, KCERR_INVALID_TYPE } from '../mapi/error-codes.ts';
@@ -15,7 +15,7 @@ import {
 import { DuplicateKeyError, type Statements } from '../platform/database.ts';
 import { ownerOfNew } from './access.ts';
 import type { Actor } from './actor.ts';
-import { appendChanges, type Change, imapIdOf, nextChangeKeys } from './changes.ts';
+import { appendChanges, type Change, countersChanged, imapIdOf, nextChangeKeys } from './changes.ts';
 import { lockStoreAndTarget } from './folder-counters.ts';
 import { numbersOf } from './numbers.ts';
 import { insertBlobUses, insertObjects } from './object-insert.ts';
@@ -136,15 +136,7 @@ export async function writeNewMessage(
       syncId: options.syncId,
       entryId: top.entryId,
     },
-    {
-      storeId: folder.store.id,
-      folderId: folder.object.parentId,
-      objectId: folder.object.id,
-      kind: MAPI_FOLDER,
-      event: fnevObjectModified,
-      counter: true,
-      entryId: folder.object.entryId,
-    },
+    countersChanged(folder.store.id, folder.object),
     ...(options.alsoTell?.(top.id) ?? []),
   ]);
   const generated =

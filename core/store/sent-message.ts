@@ -11,7 +11,7 @@ import {
 import { entryIdOf } from '../mapi/entry-id.ts';
 import { fileTimeFromClock } from '../mapi/file-time.ts';
 import { MSGFLAG_READ, MSGFLAG_SUBMIT, MSGFLAG_UNSENT } from '../mapi/message-flags.ts';
-import { MAPI_FOLDER, MAPI_MESSAGE } from '../mapi/object-types.ts';
+import { MAPI_MESSAGE } from '../mapi/object-types.ts';
 import type { PropertyTag } from '../mapi/property.ts';
 import {
   PR_IPM_WASTEBASKET_ENTRYID,
@@ -21,13 +21,13 @@ import {
 } from '../mapi/tags.ts';
 import type { SqlValue, Statements } from '../platform/database.ts';
 import type { Actor } from './actor.ts';
-import { appendChanges, type Change, imapIdOf, nextChangeKeys } from './changes.ts';
+import { appendChanges, type Change, countersChanged, imapIdOf, nextChangeKeys } from './changes.ts';
 import { type CounterChanges, lockStoreAndFolder, lockStoreAndTarget } from './folder-counters.ts';
 import { IS_BEING_SENT, SENDING_OF_QUEUE } from './handover.ts';
 import { type LockedObject, lockObjects } from './locked-objects.ts';
 import { numbersOf } from './numbers.ts';
 import { sortColumns } from './object-insert.ts';
-import type { ParentRow, Target } from './object-row.ts';
+import type { Target } from './object-row.ts';
 import { bytesFromFileTime } from './row-properties.ts';
 import { serverGuid } from './server-guid.ts';
 import { EC_SUBMIT_DOSENTMAIL } from './submission.ts';
@@ -161,16 +161,6 @@ const changeOf = ({ message }: Place, change: Partial<Change>): Change => ({
   ...change,
 });
 
-const folderChange = (storeId: number, folder: Pick<ParentRow, 'id' | 'parentId' | 'entryId'>): Change => ({
-  storeId,
-  folderId: folder.parentId,
-  objectId: folder.id,
-  kind: MAPI_FOLDER,
-  event: fnevObjectModified,
-  counter: true,
-  entryId: folder.entryId,
-});
-
 async function stay(transaction: Statements, place: Place): Promise<Written> {
   const { message, current } = place;
   const { store, parent } = message;
@@ -188,7 +178,7 @@ async function stay(transaction: Statements, place: Place): Promise<Written> {
       icsType: ICS_MESSAGE_CHANGE,
       entryId: current.entryId,
     }),
-    ...(nowRead && parent ? [folderChange(store.id, parent)] : []),
+    ...(nowRead && parent ? [countersChanged(store.id, parent)] : []),
   ]);
   return { changeId: changeId!, columns: {} };
 }
@@ -221,8 +211,8 @@ async function move(transaction: Statements, place: Place, arrival: Arrival): Pr
     }),
     // For who synchronises the old folder the message is gone.
     changeOf(place, { icsType: ICS_MESSAGE_HARD_DELETE, entryId: null }),
-    ...(parent ? [folderChange(store.id, parent)] : []),
-    folderChange(store.id, arrival.folder.object),
+    ...(parent ? [countersChanged(store.id, parent)] : []),
+    countersChanged(store.id, arrival.folder.object),
   ]);
   return {
     changeId: changeId!,
@@ -248,7 +238,7 @@ async function remove(transaction: Statements, place: Place): Promise<Written> {
   });
   const [changeId] = await appendChanges(transaction, [
     changeOf(place, { event: fnevObjectDeleted, icsType: ICS_MESSAGE_SOFT_DELETE }),
-    ...(parent ? [folderChange(store.id, parent)] : []),
+    ...(parent ? [countersChanged(store.id, parent)] : []),
   ]);
   return { changeId: changeId!, columns: { deleted: 1, deleted_on: commitTime } };
 }

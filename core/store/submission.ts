@@ -1,11 +1,9 @@
-import { fnevObjectModified, ICS_MESSAGE_CHANGE } from '../mapi/change-types.ts';
 import { KopanoError } from '../mapi/error.ts';
 import { KCERR_NOT_FOUND, KCERR_NOT_IN_QUEUE, KCERR_UNABLE_TO_ABORT } from '../mapi/error-codes.ts';
 import { MSGFLAG_READ, MSGFLAG_SUBMIT, MSGFLAG_UNSENT } from '../mapi/message-flags.ts';
-import { MAPI_FOLDER, MAPI_MESSAGE } from '../mapi/object-types.ts';
 import type { Statements } from '../platform/database.ts';
 import type { Actor } from './actor.ts';
-import { appendChanges, type Change, nextChangeKeys } from './changes.ts';
+import { appendChanges, countersChanged, messageChanged, nextChangeKeys } from './changes.ts';
 import { lockStoreAndFolder } from './folder-counters.ts';
 import { isPlanned, SENDING_OF_QUEUE } from './handover.ts';
 import { lockObjects } from './locked-objects.ts';
@@ -66,10 +64,11 @@ export async function abortSubmission(actor: Actor, message: LoadedTarget): Prom
 async function changeFlags(
   actor: Actor,
   transaction: Statements,
-  { object, parent, store }: LoadedTarget,
+  message: LoadedTarget,
   set: number,
   clear: number,
 ): Promise<void> {
+  const { object, parent, store } = message;
   const guid = await serverGuid(actor.platform.database);
   const current = (await lockObjects(transaction, store.id, [object.id])).get(object.id);
   if (!current || current.parentId !== object.parentId) throw new KopanoError(KCERR_NOT_FOUND, 'the message is gone');
@@ -83,31 +82,10 @@ async function changeFlags(
     folderId: object.parentId,
     counters: nowRead ? { unread: -1 } : {},
   });
-  const changes: Change[] = [
-    {
-      storeId: store.id,
-      folderId: object.parentId,
-      objectId: object.id,
-      kind: MAPI_MESSAGE,
-      event: fnevObjectModified,
-      associated: object.associated,
-      icsType: ICS_MESSAGE_CHANGE,
-      sourceKey: object.sourceKey,
-      folderSourceKey: parent?.sourceKey ?? null,
-      entryId: object.entryId,
-    },
-  ];
-  if (nowRead && parent)
-    changes.push({
-      storeId: store.id,
-      folderId: parent.parentId,
-      objectId: parent.id,
-      kind: MAPI_FOLDER,
-      event: fnevObjectModified,
-      counter: true,
-      entryId: parent.entryId,
-    });
-  const [changeId] = await appendChanges(transaction, changes);
+  const [changeId] = await appendChanges(transaction, [
+    messageChanged(message),
+    ...(nowRead && parent ? [countersChanged(store.id, parent)] : []),
+  ]);
   const keys = nextChangeKeys(guid, changeId!, current);
   await transaction.execute(
     `UPDATE object SET message_flags = :flags, change_key = :changeKey, predecessors = :predecessors,
