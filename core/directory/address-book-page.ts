@@ -58,12 +58,14 @@ export class Everybody {
     return row?.count ?? 0;
   }
 
-  /** Rows from a place on (with it, if it is still there); from the beginning without one. */
-  async from(place: EverybodyPlace | undefined, most: number): Promise<EverybodyRow[]> {
+  /** Rows from a place on (with it, if it is still there); from the beginning without one. Only those that meet `narrowing`. */
+  async from(place: EverybodyPlace | undefined, most: number, narrowing?: Criterion): Promise<EverybodyRow[]> {
+    const narrowed = narrowing ? [narrowing] : [];
     const found: Principal[] = [];
     for (let start = place, inclusive = true; found.length < most; inclusive = false) {
       const wanted = Math.min(most - found.length, MOST_ROWS);
-      const part = await this.#page(start ? [this.#beside(start, inclusive ? 'from' : 'after')] : [], wanted);
+      const beside = start ? [this.#beside(start, inclusive ? 'from' : 'after')] : [];
+      const part = await this.#page([...beside, ...narrowed], wanted);
       found.push(...part);
       if (part.length === 0) break;
       start = placeOf(part.at(-1)!);

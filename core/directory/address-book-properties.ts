@@ -138,6 +138,16 @@ function groupProperties(principal: Principal, settings: ServerSettings): Proper
   return properties;
 }
 
+/** Texts that are made up for a row, whatever is kept of the principal. */
+export const COMPUTED_TEXTS: ReadonlySet<PropertyTag> = new Set([
+  PR_ADDRTYPE,
+  PR_EC_COMPANY_NAME,
+  PR_EC_HOMESERVER_NAME,
+  PR_EMS_AB_HOME_MDB,
+  PR_EMS_AB_ROOM_DESCRIPTION,
+  PR_MESSAGE_CLASS,
+]);
+
 const USER_DISPLAY_TYPES: ReadonlyMap<number, number> = new Map([
   [ACTIVE_USER, DT_MAILUSER | DTE_FLAG_ACL_CAPABLE],
   [NONACTIVE_ROOM, DT_ROOM],

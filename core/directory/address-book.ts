@@ -58,16 +58,21 @@ export const AMBIGUOUS_NAME_TAGS: readonly number[] = [PR_DISPLAY_NAME, PR_SMTP_
 
 /**
  * All rows of a table with all their properties (tags Unicode-normalised), in
- * the order in which a table without sort order has them. Throws what opening
- * the table answers: KCERR_NOT_FOUND, KCERR_INVALID_PARAMETER, KCERR_INVALID_TYPE.
+ * the order in which a table without sort order has them; entries that don't
+ * meet `narrowing` are left out. Throws what opening the table answers:
+ * KCERR_NOT_FOUND, KCERR_INVALID_PARAMETER, KCERR_INVALID_TYPE.
  */
-export async function addressBookRows(reader: AddressBookReader, table: AddressBookTable): Promise<Properties[]> {
+export async function addressBookRows(
+  reader: AddressBookReader,
+  table: AddressBookTable,
+  narrowing?: Criterion,
+): Promise<Properties[]> {
   switch (table.objectType) {
     case MAPI_ABCONT:
       return containerRows(reader, table);
     case MAPI_MAILUSER:
     case MAPI_DISTLIST:
-      return withSendAs(reader, await contents(reader, table.container));
+      return withSendAs(reader, await contents(reader, table.container, narrowing ? [narrowing] : []));
     default:
       throw new KopanoError(KCERR_INVALID_TYPE, `address book tables have no rows of type ${table.objectType}`);
   }
@@ -178,9 +183,14 @@ export const isEverybody = ({ container, objectType }: AddressBookTable): boolea
 // ---------------------------------------------------------------------------
 // Contents
 
-async function contents(reader: AddressBookReader, container: AddressBookEntryId): Promise<Principal[]> {
+async function contents(
+  reader: AddressBookReader,
+  container: AddressBookEntryId,
+  narrowing: readonly Criterion[],
+): Promise<Principal[]> {
   const { statements, viewer, settings } = reader;
-  const shown = [isVisible(viewer, settings.hosted), isListed(viewer)];
+  const visible = [isVisible(viewer, settings.hosted), ...narrowing];
+  const shown = [...visible, isListed(viewer)];
   if (container.objectType === MAPI_ABCONT && isFixed(container)) {
     if (container.id !== GLOBAL_ADDRESS_BOOK)
       throw new KopanoError(KCERR_INVALID_PARAMETER, 'the container has no entries');
@@ -193,13 +203,8 @@ async function contents(reader: AddressBookReader, container: AddressBookEntryId
     return listPrincipals(statements, [isOfCompany(parent.id, true), WITHOUT_INTERNAL, ...filters, ...shown]);
   }
   if (!isDistributionList(parent.class)) throw new KopanoError(KCERR_INVALID_PARAMETER, 'the entry has no entries');
-  if (parent.id === EVERYONE_ID)
-    return listPrincipals(statements, [WITHOUT_INTERNAL, WITHOUT_CONTACTS, isVisible(viewer, settings.hosted)]);
-  return listPrincipals(statements, [
-    isChildOf(RELATION_GROUP_MEMBER, parent.id),
-    WITHOUT_INTERNAL,
-    isVisible(viewer, settings.hosted),
-  ]);
+  if (parent.id === EVERYONE_ID) return listPrincipals(statements, [WITHOUT_INTERNAL, WITHOUT_CONTACTS, ...visible]);
+  return listPrincipals(statements, [isChildOf(RELATION_GROUP_MEMBER, parent.id), WITHOUT_INTERNAL, ...visible]);
 }
 
 const WITHOUT_INTERNAL: Criterion = { sql: `pri.id NOT IN (${EVERYONE_ID}, ${SYSTEM_ID})`, parameters: {} };

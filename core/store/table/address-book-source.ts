@@ -1,6 +1,8 @@
 import { addressBookRows } from '../../directory/address-book.ts';
+import { narrowing } from '../../directory/address-book-filter.ts';
 import { MAPI_ABCONT } from '../../mapi/object-types.ts';
 import { type Properties, type PropertyTag, unicodeTag } from '../../mapi/property.ts';
+import type { Restriction } from '../../mapi/restriction.ts';
 import * as tags from '../../mapi/tags.ts';
 import { instanceKeyOf } from '../load.ts';
 import { capped } from './cells.ts';
@@ -29,15 +31,17 @@ export const addressBookColumns = (containers: boolean): readonly PropertyTag[] 
   ...(containers ? OF_CONTAINERS : OF_ENTRIES),
 ];
 
-/** The entries or containers of an address book container. */
+/** The entries or containers of an address book container, at least those that meet a restriction. */
 export function addressBookEntries(
   { platform, database, identity }: TableReader,
   subject: TableSubject & { kind: 'address book' },
+  restriction: Restriction | undefined,
 ): MemoryRows {
   const reader = { statements: database, viewer: identity, settings: platform.settings };
+  const narrowed = restriction && narrowing(restriction, platform.settings.hosted);
   return {
     inOrder: true,
-    load: async () => (await addressBookRows(reader, subject.table)).map(toRow),
+    load: async () => (await addressBookRows(reader, subject.table, narrowed)).map(toRow),
     columns: () => addressBookColumns(subject.table.objectType === MAPI_ABCONT),
   };
 }

@@ -1,4 +1,5 @@
 import { type AddressBookTable, isEverybody } from '../../directory/address-book.ts';
+import { narrowing } from '../../directory/address-book-filter.ts';
 import { Everybody, type EverybodyPlace, type EverybodyRow } from '../../directory/address-book-page.ts';
 import type { PropertyTag } from '../../mapi/property.ts';
 import type { Restriction } from '../../mapi/restriction.ts';
@@ -24,10 +25,12 @@ export function isIndexed(table: AddressBookTable, view: RowView): boolean {
 export class EverybodySource implements RowSource {
   readonly #everybody: Everybody;
   readonly #byName: boolean;
+  readonly #hosted: boolean;
 
   constructor({ platform, database, identity }: TableReader, view: RowView) {
     const [key] = view.sort;
     this.#byName = key !== undefined;
+    this.#hosted = platform.settings.hosted;
     const order = { by: key ? 'name' : 'number', descending: key !== undefined && isDescending(key) } as const;
     this.#everybody = new Everybody({ statements: database, viewer: identity, settings: platform.settings }, order);
   }
@@ -56,9 +59,10 @@ export class EverybodySource implements RowSource {
 
   async find(restriction: Restriction, from: Position, backward: boolean): Promise<RowKey | undefined> {
     if (backward) return this.#findBackward(restriction, from);
+    const narrowed = narrowing(restriction, this.#hosted);
     for (let position = from; position !== 'end'; ) {
       const start = position === 'start' ? undefined : placeOf(position);
-      const rows = await this.#everybody.from(start, SEARCHED_ROWS + 1);
+      const rows = await this.#everybody.from(start, SEARCHED_ROWS + 1, narrowed);
       const found = rows.slice(0, SEARCHED_ROWS).find((row) => isMet(restriction, row));
       if (found) return this.#keyOf(found.place);
       const next = rows[SEARCHED_ROWS];

@@ -40,9 +40,9 @@ export function rowsOf(reader: TableReader, state: TableState): RowSource {
     case 'address book':
       return isIndexed(subject.table, view)
         ? new EverybodySource(reader, view)
-        : new MemorySource(view, listOf(reader, subject));
+        : new MemorySource(view, listOf(reader, subject, view));
     default:
-      return new MemorySource(view, listOf(reader, subject));
+      return new MemorySource(view, listOf(reader, subject, view));
   }
 }
 
@@ -64,7 +64,7 @@ function categoriesOf(reader: TableReader, state: TableState, view: RowView): Ca
   const { subject, sort, categories: count, expanded, changed } = state;
   const how = { sort, count, expanded, changed };
   if (subject.kind !== 'contents' && subject.kind !== 'search')
-    return new CategorySource(view, listOf(reader, subject), how);
+    return new CategorySource(view, listOf(reader, subject, view), how);
   // A database restricts messages sooner than the rows of their values.
   const isManifold = instanceColumn(view) !== undefined;
   const listed = { columns: view.columns, sort: [], restriction: isManifold ? undefined : view.restriction };
@@ -77,12 +77,12 @@ function categoriesOf(reader: TableReader, state: TableState, view: RowView): Ca
 type ListSubject = Exclude<TableSubject, { kind: 'contents' | 'search' }>;
 
 /** Tables that are short enough to be read as a whole. */
-function listOf(reader: TableReader, subject: ListSubject): MemoryRows {
+function listOf(reader: TableReader, subject: ListSubject, { restriction }: RowView): MemoryRows {
   switch (subject.kind) {
     case 'hierarchy':
       return { load: () => folderRows(reader, subject.place, subject.deep), columns: folderColumns };
     case 'address book':
-      return addressBookEntries(reader, subject);
+      return addressBookEntries(reader, subject, restriction);
     default:
       return { load: () => listed(reader, subject), columns: () => allColumns(subject) };
   }

@@ -3,7 +3,7 @@ import test from 'node:test';
 import { ACTIVE_USER } from '../../../../core/directory/object-class.ts';
 import { NO_EXTERNAL_ID } from '../../../../core/mapi/address-book-entry-id.ts';
 import { MAPI_ABCONT, MAPI_MAILUSER } from '../../../../core/mapi/object-types.ts';
-import { RELOP_GE, RES_PROPERTY, type Restriction } from '../../../../core/mapi/restriction.ts';
+import { RELOP_GE, type Restriction } from '../../../../core/mapi/restriction.ts';
 import { TABLE_SORT_ASCEND, TABLE_SORT_DESCEND } from '../../../../core/mapi/sort-order.ts';
 import { PR_DISPLAY_NAME, PR_SMTP_ADDRESS } from '../../../../core/mapi/tags.ts';
 import { addressBookEntries } from '../../../../core/store/table/address-book-source.ts';
@@ -43,17 +43,18 @@ test('everybody is listed, counted, found and placed alike whether read along an
     for (const view of views) {
       assert.ok(isIndexed(table, view));
       const indexed = new EverybodySource(reader, view);
-      const whole = new MemorySource(view, addressBookEntries(reader, { kind: 'address book', table }));
+      const whole = new MemorySource(view, addressBookEntries(reader, { kind: 'address book', table }, undefined));
       const listed = await idsOf(indexed, 9);
       assert.deepEqual(listed, await idsOf(whole, 1000));
       assert.equal(await indexed.count(), await whole.count());
 
       const from: Restriction = {
-        type: RES_PROPERTY,
-        relop: RELOP_GE,
+        kind: 'property',
+        relation: RELOP_GE,
         tag: PR_DISPLAY_NAME,
-        property: { tag: PR_DISPLAY_NAME, value: 'Ca' },
-      } as never;
+        value: { tag: PR_DISPLAY_NAME, value: 'Ca' },
+      };
+      assert.match(String((await indexed.find(from, 'start', false))?.values[0] ?? 'Zoe'), /^[C-Z]/);
       for (const row of [0, 1, 17, listed.length - 1]) {
         const [here, there] = [await indexed.positionOf(row), await whole.positionOf(row)];
         assert.equal(await indexed.rowsBefore(here), row);
