@@ -33,7 +33,7 @@ import type { Criterion } from './principal.ts';
  * read.
  */
 
-/** A column of principals, and how its texts compare. */
+/** A column of principals with texts that rows show. */
 type Column = 'full_name' | 'name' | 'email' | 'details';
 
 /** Of a principal whose login name bears the company's, the column doesn't have all. */
