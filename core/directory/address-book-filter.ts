@@ -23,6 +23,7 @@ import {
   PR_TRANSMITABLE_DISPLAY_NAME,
 } from '../mapi/tags.ts';
 import type { SqlValue } from '../platform/database.ts';
+import { likeLiterally, TEXT_COLLATION } from '../platform/sql-text.ts';
 import { COMPUTED_TEXTS } from './address-book-properties.ts';
 import type { Criterion } from './principal.ts';
 
@@ -102,10 +103,10 @@ class Narrowing {
     if (!columns || !isPlain(wanted)) return undefined;
     const pattern = LIKE[fuzzyLevel & FL_MATCH];
     if (pattern === undefined) return undefined;
-    const text = wanted.replace(/[\\%_]/g, '\\$&');
+    const text = likeLiterally(wanted);
     return anyOf(columns, (column) => {
       const like = column === 'details' ? LIKE[FL_SUBSTRING]!(text) : pattern(text);
-      return `pri.${column} COLLATE ${CASELESS} LIKE ${this.#bind(like)} OR ${hasExpanding(column)}`;
+      return `pri.${column} COLLATE ${TEXT_COLLATION} LIKE ${this.#bind(like)} OR ${hasExpanding(column)}`;
     });
   }
 
@@ -156,10 +157,7 @@ const isPlain = (text: unknown): text is string =>
 const anyOf = (columns: readonly Column[], condition: (column: Column) => string): string =>
   `(${columns.map(condition).join(' OR ')})`;
 
-/** Compares without regard to case and accents, character by character. */
-const CASELESS = 'utf8mb4_unicode_520_ci';
-
-/** Characters that are found by several letters, or by one among others, which {@link CASELESS} doesn't know. */
+/** Characters that are found by several letters, or by one among others, which {@link TEXT_COLLATION} doesn't know. */
 const EXPANDING = '[ßẞŉẚﬀ-ﬆ]';
 
 const hasExpanding = (column: Column): string =>

@@ -1,6 +1,7 @@
 import { EMS_AB_ADDRESS_LOOKUP } from '../mapi/display-types.ts';
 import type { Statements } from '../platform/database.ts';
 import type { ServerSettings } from '../platform/platform.ts';
+import { likeLiterally } from '../platform/sql-text.ts';
 import { foldAddress } from './alias.ts';
 import { foldName, hasLogin } from './login-name.ts';
 import { NONACTIVE_CONTACT, OBJECTTYPE_DISTLIST, OBJECTTYPE_MAILUSER, objectTypeOf } from './object-class.ts';
@@ -22,7 +23,6 @@ export type Resolution = { readonly found: 'none' | 'many' } | { readonly found:
 
 /** Matches beyond these don't change the answer. */
 const MAX_MATCHES = 20;
-const LIKE_SPECIALS = /[\\%_]/g;
 /** SYSTEM and Everyone are only found by their whole name. */
 const EXTERNAL: Criterion = { sql: `pri.id NOT IN (${EVERYONE_ID}, ${SYSTEM_ID})`, parameters: {} };
 
@@ -52,17 +52,16 @@ export async function resolveName(
   if (text === '') return { found: 'none' };
 
   const exact = (flags & EMS_AB_ADDRESS_LOOKUP) !== 0;
-  const literally = (part: string): string => part.replace(LIKE_SPECIALS, '\\$&');
   const named = exact
     ? { sql: 'pri.name = :text OR pri.full_name = :text OR pri.email = :text', parameters: { text } }
     : {
         sql: 'pri.name LIKE :pattern OR pri.full_name LIKE :pattern OR pri.email LIKE :pattern',
-        parameters: { pattern: `%${literally(text)}%` },
+        parameters: { pattern: `%${likeLiterally(text)}%` },
       };
   const address = foldAddress(text);
   const aliased = exact
     ? { sql: 'a.address = :address', parameters: { address } }
-    : { sql: 'a.address LIKE :address', parameters: { address: `${literally(address)}%` } };
+    : { sql: 'a.address LIKE :address', parameters: { address: `${likeLiterally(address)}%` } };
   const found = await select(statements, named, aliased, [visible, EXTERNAL]);
   if (found.length <= 1) return one(found);
   if (!exact) return { found: 'many' };

@@ -14,6 +14,7 @@ import {
   PT_UNICODE,
 } from '../../mapi/property-types.ts';
 import * as tags from '../../mapi/tags.ts';
+import { TEXT_COLLATION } from '../../platform/sql-text.ts';
 import { SORT_TEXT_LENGTH } from '../object-insert.ts';
 
 /**
@@ -35,8 +36,6 @@ export interface MessageColumn {
 
 /** Texts longer than this sort alike when they begin alike (observed on 11.0.2). */
 const SORTED_CHARACTERS = 255;
-/** How texts sort in the database: without regard to case and accents. */
-export const TEXT_COLLATION = 'utf8mb4_unicode_520_ci';
 
 const flags = `(o.message_flags | IF(o.associated, ${MSGFLAG_ASSOCIATED}, 0) | IF(o.deleted, ${MSGFLAG_DELETED}, 0))`;
 const text = (column: string): MessageColumn => ({

@@ -26,9 +26,10 @@ import {
   PR_SOURCE_KEY,
 } from '../../mapi/tags.ts';
 import type { SqlParameters, SqlValue } from '../../platform/database.ts';
+import { TEXT_COLLATION } from '../../platform/sql-text.ts';
 import { SMALL_VALUE_BYTES } from '../property-document.ts';
 import { bytesFromFileTime } from '../row-properties.ts';
-import { COMPUTED_IDS, documentPath, type MessageColumn, messageColumn, TEXT_COLLATION } from './message-columns.ts';
+import { COMPUTED_IDS, documentPath, type MessageColumn, messageColumn } from './message-columns.ts';
 
 /**
  * A restriction as a condition on the rows `o`. Every row that meets the
