@@ -105,7 +105,8 @@ test('whoever meets a restriction is among those that the database finds for it'
       assert.deepEqual(chosen(found), chosen(all));
     };
     await fc.assert(fc.asyncProperty(aRestriction(texts), check), { numRuns: 250 });
-    assert.ok(narrowed > 40, `only ${narrowed} of 250 were narrowed`);
+    // About 50 are, by chance.
+    assert.ok(narrowed > 10, `only ${narrowed} of 250 were narrowed`);
   }
 });
 
@@ -130,6 +131,7 @@ test('every character that is found by an ASCII letter is found by the database,
   for (const letter of new Set(found.map((one) => one.letter))) {
     const condition = narrowing(typed(tags.PR_DISPLAY_NAME, letter), false);
     const rows = await addressBookRows(reader, GLOBAL_ADDRESS_BOOK, condition);
+    assert.ok(rows.length < found.length / 2, `${rows.length} of ${found.length} by ${letter}`);
     const names = new Set(rows.map((row) => row.get(tags.PR_DISPLAY_NAME)));
     for (const one of found) if (one.letter === letter) assert.ok(names.has(one.name), `${one.name} by ${letter}`);
   }
